@@ -1,0 +1,136 @@
+"""One idea: a choice is a frozen value that carries its parameters, its name and its mathematics.
+
+Activations, initializers, losses, optimizers and data sets are families of choices. A family is a
+plain base class; each member is one frozen ``msgspec.Struct`` deriving from it with an explicit ``tag``.
+From that one class come the JSON form, validation, the entry in combo boxes and lists, and the form
+that edits its parameters. Members are found by ``__subclasses__``: defining the class is all it takes.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+
+from .errors import InputError
+
+T = TypeVar("T")
+
+
+class Choice:
+    """Base of the families. A family derives from it and sets ``family`` to its singular English name."""
+
+    __slots__ = ()
+    family: ClassVar[str] = "choice"
+
+    @classmethod
+    def members(cls) -> dict[str, type[Any]]:
+        """Type name in JSON → class, in the order of definition."""
+        found: dict[str, type[Any]] = {}
+        for member in cls.__subclasses__():
+            if issubclass(member, msgspec.Struct):
+                found[type_name(member)] = member
+            found.update(member.members())
+        return found
+
+    @classmethod
+    def title(cls) -> str:
+        """What the window calls this choice: ``leaky_relu`` → ``leaky ReLU`` unless the class says otherwise."""
+        return type_name(cls).replace("_", " ")
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first line of the docstring, for lists and tooltips."""
+        return (inspect.getdoc(cls) or "").partition("\n")[0]
+
+
+def type_name(kind: type[Any] | Any) -> str:
+    """The ``type`` under which a choice stands in JSON, e.g. ``"leaky_relu"``."""
+    return str(kind.__struct_config__.tag)
+
+
+def member_named(family: type[Choice], name: str) -> type[Any]:
+    """The class in ``family`` whose JSON type is ``name``; ``InputError`` lists the known ones."""
+    members = family.members()
+    if name not in members:
+        raise InputError(f"there is no {family.family} named {name!r}; known are {', '.join(sorted(members))}")
+    return members[name]
+
+
+def _convert_choice(family: type[Any], value: Any) -> Any:
+    """msgspec's ``dec_hook``: a family annotation stands for the union of the members known by now."""
+    if not (isinstance(family, type) and issubclass(family, Choice)):
+        raise NotImplementedError(f"{family!r} has no JSON form")
+    if isinstance(value, family):
+        return value
+    if not isinstance(value, dict):
+        raise ValueError(f"Expected `object` with a `type`, got `{_json_word(value)}`")
+    if "type" not in value:
+        raise ValueError("Object missing required field `type`")
+    name = value["type"]
+    if name not in family.members():
+        known = ", ".join(sorted(family.members()))
+        raise ValueError(f"there is no {family.family} of type {name!r}; known are {known} - at `$.type`")
+    # A union of one member would not read its tag, so None stands in as a second one.
+    union = functools.reduce(operator.or_, family.members().values(), None)
+    try:
+        return msgspec.convert(value, union, dec_hook=_convert_choice)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None  # only a plain ValueError gets the outer path added
+
+
+def from_builtins(value: Any, kind: type[T]) -> T:
+    """Build a typed value from plain dicts, lists and numbers; ``InputError`` says what is wrong at which path."""
+    try:
+        return msgspec.convert(value, kind, dec_hook=_convert_choice)
+    except msgspec.ValidationError as error:
+        raise InputError(readable(str(error))) from None
+
+
+def from_json(text: bytes | str, kind: type[T]) -> T:
+    """Read a typed value from JSON; ``InputError`` says what is wrong and where."""
+    try:
+        plain = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"this is not valid JSON: {error}") from None
+    return from_builtins(plain, kind)
+
+
+def to_builtins(value: Any) -> Any:
+    """The plain dicts, lists and numbers that :func:`from_builtins` reads."""
+    return msgspec.to_builtins(value)
+
+
+def to_json(value: Any, *, indent: int | None = 2) -> str:
+    """JSON text of a typed value, human-readable unless ``indent`` is None."""
+    text = msgspec.json.encode(value)
+    return (text if indent is None else msgspec.json.format(text, indent=indent)).decode()
+
+
+def readable(message: str) -> str:
+    """Turn msgspec's message into ours, path first.
+
+    ``Expected `int` >= 1 - at `$.network.layers[1].units``` becomes
+    ``network.layers[1].units: expected int ≥ 1``.
+    """
+    inner_first = re.findall(r" - at `\$([^`]*)`", message)
+    text = re.sub(r" - at `[^`]*`", "", message).replace("`", "").replace(">=", "≥").replace("<=", "≤")
+    text = text[:1].lower() + text[1:] if text.startswith(("Expected", "Object", "Invalid")) else text
+    path = "".join(part for part in reversed(inner_first)).lstrip(".")
+    return f"{path}: {text}" if path else text
+
+
+def _json_word(value: Any) -> str:
+    words: list[tuple[Callable[[Any], bool], str]] = [
+        (lambda v: v is None, "null"),
+        (lambda v: isinstance(v, bool), "bool"),
+        (lambda v: isinstance(v, int), "int"),
+        (lambda v: isinstance(v, float), "float"),
+        (lambda v: isinstance(v, str), "str"),
+    ]
+    return next((word for test, word in words if test(value)), "array")

@@ -1,0 +1,71 @@
+"""One idea: what stands in the target column decides whether a table is a classification or a regression."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from bplab.engine.errors import InputError
+
+from .base import Samples
+from .csv_table import Table
+
+TaskChoice = Literal["auto", "classification", "regression"]
+
+MAX_NUMBERED_CLASSES = 20  # more distinct integers than this are quantities, not classes
+MAX_CLASSES = 1000
+
+
+def to_samples(table: Table, task: TaskChoice) -> Samples:
+    """The table as samples with read-only arrays; ``InputError`` names file, line and column.
+
+    ``auto``: words are class names, and so are integers with at most 20 distinct values; other numbers are
+    quantities. Class names are sorted, numbers by value.
+    """
+    if _is_regression(table, task):
+        targets = table.target_numbers[:, np.newaxis]
+        targets.flags.writeable = table.inputs.flags.writeable = False
+        return Samples(table.inputs, targets, "regression", (), table.input_names)
+    indices, names = _classes(table)
+    if len(names) < 2:
+        raise InputError(
+            f"{table.path}, {table.target}: every row has the class {names[0]!r}; at least two classes are needed"
+        )
+    if len(names) > MAX_CLASSES:
+        raise InputError(
+            f"{table.path}, {table.target}: there are {len(names):,} classes; at most {MAX_CLASSES:,} can be told apart"
+        )
+    indices.flags.writeable = table.inputs.flags.writeable = False
+    return Samples(table.inputs, indices, "classification", names, table.input_names)
+
+
+def _is_regression(table: Table, task: TaskChoice) -> bool:
+    word = table.first_word
+    if word is None:
+        return task == "regression" or (task == "auto" and not _few_integers(table))
+    where = f"{table.path}, line {word.line}, {table.target}: {word.text[:40]!r} is not a number"
+    if task == "regression":
+        raise InputError(f"{where}, as the target of a regression must be")
+    if task == "auto" and table.words < len(table.target_texts):
+        raise InputError(f"{where}, but other targets are; correct it, or choose classification to read all as names")
+    return False
+
+
+def _few_integers(table: Table) -> bool:
+    numbers = table.target_numbers
+    return bool(np.all(numbers == np.floor(numbers))) and len(np.unique(numbers)) <= MAX_NUMBERED_CLASSES
+
+
+def _classes(table: Table) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], tuple[str, ...]]:
+    """Class index of each row (rows,) and the sorted class names."""
+    if table.first_word is None:
+        numbers, indices = np.unique(table.target_numbers, return_inverse=True)
+        return indices.astype(np.int64), tuple(_number_name(float(number)) for number in numbers)
+    names = sorted(set(table.target_texts))
+    index_of = {name: index for index, name in enumerate(names)}
+    return np.fromiter(map(index_of.__getitem__, table.target_texts), np.int64, len(table.target_texts)), tuple(names)
+
+
+def _number_name(number: float) -> str:
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)

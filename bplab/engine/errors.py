@@ -20,5 +20,5 @@ class DivergenceError(ArithmeticError):
 
     def __init__(self, step: int, layer: int, quantity: str) -> None:
         self.step, self.layer, self.quantity = step, layer, quantity
-        where = f"layer {layer}" if layer else "the output"
-        super().__init__(f"step {step}: the {quantity} of {where} left the finite numbers")
+        where = f" of layer {layer}" if layer else ""
+        super().__init__(f"step {step}: the {quantity}{where} left the finite numbers")

@@ -1,0 +1,30 @@
+"""Layers as values: what a layer is, without the numbers it has learned."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from .activations import Activation
+from .choices import type_name
+from .initializers import GlorotUniform, Initializer, Zeros
+
+MAX_UNITS = 65_536
+"""More units in one layer than this are refused before anything is allocated."""
+
+Units = Annotated[int, Meta(ge=1, le=MAX_UNITS, description="neurons in this layer")]
+
+
+class Dense(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every unit sees every output of the layer before: ``z = a_in @ W + b``, ``a = f(z)``."""
+
+    units: Units
+    activation: Activation
+    weights: Initializer = GlorotUniform()
+    biases: Initializer = Zeros()
+
+    def __post_init__(self) -> None:
+        if not self.biases.for_biases:
+            raise ValueError(f"biases cannot be drawn {type_name(self.biases)}: they are no matrix")

@@ -1,0 +1,134 @@
+"""A pass: the buffers and calls that carry one batch forward through a network and its error back.
+
+Made once for a batch size and then only executed. ``∂C/∂W = a_inᵀ · δ`` and ``δ = (W·δ_next) · f'(z)``
+stand here as one ``dot`` each; a bias is one more row of W under an input that is always 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .activations import Activation
+from .calls import Array, Calls, constant
+from .losses import Loss, Total
+
+if TYPE_CHECKING:
+    from .layers import Dense
+
+
+def with_ones(x: Array, dtype: np.dtype[Any]) -> Array:
+    """``x (samples, inputs)`` with a column of ones behind it, for the biases; C-contiguous."""
+    extended = np.ones((x.shape[0], x.shape[1] + 1), dtype)
+    extended[:, :-1] = x
+    return extended
+
+
+def layer_shapes(inputs: int, layers: Sequence[Dense]) -> list[tuple[int, int]]:
+    """``(inputs + 1, units)`` of every layer's matrix, the bias as its last row."""
+    widths = [inputs, *(layer.units for layer in layers)]
+    return [(before + 1, units) for before, units in zip(widths, widths[1:], strict=False)]
+
+
+def matrices(flat: Array, shapes: Sequence[tuple[int, int]]) -> list[Array]:
+    """Views of the flat vector as one matrix a layer."""
+    views, start = [], 0
+    for rows, columns in shapes:
+        views.append(flat[start : start + rows * columns].reshape(rows, columns))
+        start += rows * columns
+    return views
+
+
+class LayerPass:
+    """One layer's share of a pass; all arrays ``(units, samples)``."""
+
+    def __init__(self, activation: Any, matrix: Array, gradient: Array, samples: int) -> None:
+        self.activation: Activation = activation
+        self.matrix, self.gradient = matrix, gradient
+        units, dtype = matrix.shape[1], matrix.dtype
+        self.z = np.zeros((units, samples), dtype)
+        self.extended = np.ones((units + 1, samples), dtype)
+        self.outputs = self.extended[:-1]
+        self.slope = np.empty_like(self.z)
+        self.delta = np.empty_like(self.z)
+
+    def forward(self, extended_inputs: Array) -> Calls:
+        """z = Wᵀ·[a_in; 1], a = f(z). ``extended_inputs`` is ``(inputs + 1, samples)``, its last row ones."""
+        product = (self.matrix.T.dot, (extended_inputs, self.z))
+        return [product, *self.activation.forward(self.z, self.outputs)]
+
+    def backward_from(self, error: Array) -> Calls:
+        """δ = ∂C/∂a · f'(z)."""
+        return self.activation.backward(self.z, self.outputs, error, self.slope, self.delta)
+
+    def weight_gradient(self, extended_inputs: Array) -> Calls:
+        """∂C/∂W = a_in · δ, with ∂C/∂b in the last row."""
+        return [(extended_inputs.dot, (self.delta.T, self.gradient))]
+
+    def error_of_inputs(self, error: Array) -> Calls:
+        """∂C/∂a_in = W·δ."""
+        return [(self.matrix[:-1].dot, (self.delta, error))]
+
+
+class Pass:
+    """Buffers for ``samples`` samples, and the calls bound to them."""
+
+    def __init__(
+        self, layers: Sequence[Dense], matrices: Sequence[Array], gradients: Sequence[Array], loss: Any, samples: int
+    ) -> None:
+        self.samples = samples
+        self.loss: Loss = loss
+        self.layers = [
+            LayerPass(layer.activation, matrix, gradient, samples)
+            for layer, matrix, gradient in zip(layers, matrices, gradients, strict=True)
+        ]
+        last = self.layers[-1]
+        self.error = np.empty_like(last.z)
+        self.scale = constant(1.0 / samples, last.delta)
+
+    @property
+    def outputs(self) -> Array:
+        """The network's outputs, ``(units, samples)``, after the forward calls."""
+        return self.layers[-1].outputs
+
+    def set_factor(self, factor: float) -> None:
+        """Let deltas and gradients come out ``factor`` times as large; an optimizer may fold its rate in."""
+        self.scale[...] = factor / self.samples
+
+    def forward(self, extended_inputs: Array) -> Calls:
+        """Calls for the outputs of ``extended_inputs``, ``(inputs + 1, samples)``."""
+        calls: Calls = []
+        for layer in self.layers:
+            calls += layer.forward(extended_inputs)
+            extended_inputs = layer.extended
+        return calls
+
+    def compare(self, targets: Array) -> tuple[Calls, Total]:
+        """Calls from outputs and ``targets (units, samples)`` to the last layer's δ, and the summed loss."""
+        last = self.layers[-1]
+        if self.loss.pairs_with(last.activation):
+            calls, total = self.loss.compare_paired(last.z, last.outputs, targets, last.delta)
+        else:
+            calls, total = self.loss.compare(last.outputs, targets, self.error)
+            calls = [*calls, *last.backward_from(self.error)]
+        return [*calls, (np.multiply, (last.delta, self.scale, last.delta))], total
+
+    def backward(self, extended_inputs: Array) -> Calls:
+        """Calls from the last layer's δ to every layer's δ and gradient."""
+        calls: Calls = []
+        feeds = [extended_inputs, *(layer.extended for layer in self.layers[:-1])]
+        for index in reversed(range(len(self.layers))):
+            layer = self.layers[index]
+            calls += layer.weight_gradient(feeds[index])
+            if index:
+                before = self.layers[index - 1]
+                calls += layer.error_of_inputs(before.delta)
+                calls += before.backward_from(before.delta)
+        return calls
+
+    def bind(self, extended_inputs: Array, targets: Array) -> tuple[Calls, Total]:
+        """All calls of one forward and backward pass over the given batch, and its summed loss."""
+        compare, total = self.compare(targets)
+        return [*self.forward(extended_inputs), *compare, *self.backward(extended_inputs)], total

@@ -1,0 +1,161 @@
+"""The experiment: data, network and training as one immutable value that is edited, undone, saved, run and compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bplab.data import Dataset
+from bplab.engine import (
+    SGD,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Dense,
+    HalfSquaredError,
+    Identity,
+    InputError,
+    Loss,
+    Network,
+    Optimizer,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from bplab.engine.choices import from_json, to_json
+from bplab.engine.network import MAX_PARAMETERS
+from bplab.engine.passes import layer_shapes
+from bplab.resources import resource
+
+MAX_FILE_BYTES = 4 * 2**20
+"""An experiment file is a page of text; a larger one is refused before it is read."""
+
+
+class NetworkDesign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The layers, first hidden layer first, output layer last."""
+
+    layers: Annotated[tuple[Dense, ...], Meta(min_length=1, max_length=256)]
+
+
+class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the network is trained."""
+
+    loss: Loss = HalfSquaredError()
+    optimizer: Optimizer = SGD()
+    batch_size: Annotated[int, Meta(ge=1, le=1_000_000, description="samples per update")] = 10
+    epochs: Annotated[int, Meta(ge=1, le=100_000_000, description="passes over the training data")] = 100
+    shuffle: Annotated[bool, Meta(description="a new order of the samples each epoch")] = True
+    dtype: Literal["float64", "float32"] = "float64"
+    seed: Annotated[int, Meta(ge=0, lt=2**53, description="seed of the first weights and of the order")] = 0
+
+
+class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that decides a run. Same experiment, same machine: the same run to the bit."""
+
+    data: Dataset
+    network: NetworkDesign
+    training: TrainingPlan = TrainingPlan()
+    name: Annotated[str, Meta(max_length=200)] = "Untitled"
+    format: Literal["bplab-experiment"] = "bplab-experiment"
+    version: Literal[1] = 1
+
+    def checked(self) -> Experiment:
+        """This experiment, if it can be run; ``InputError`` says which part does not fit and where."""
+        shape = self.data.describe()
+        last = len(self.network.layers) - 1
+        units = self.network.layers[last].units
+        where = f"network.layers[{last}].units"
+        if shape.classes == 2 and units not in (1, 2):
+            raise InputError(f"{where}: the data has 2 classes, so the last layer needs 1 or 2 units, not {units}")
+        if shape.classes > 2 and units != shape.classes:
+            raise InputError(
+                f"{where}: the data has {shape.classes} classes, so the last layer needs "
+                f"{shape.classes} units, not {units}"
+            )
+        if not shape.classes and units != shape.outputs:
+            raise InputError(
+                f"{where}: the data has {shape.outputs} target value{'s' * (shape.outputs > 1)}, so the last layer "
+                f"needs {shape.outputs} unit{'s' * (shape.outputs > 1)}, not {units}"
+            )
+        count = sum(rows * columns for rows, columns in layer_shapes(shape.inputs, self.network.layers))
+        if count > MAX_PARAMETERS:
+            raise InputError(f"network: {count:,} parameters are more than the {MAX_PARAMETERS:,} that fit")
+        return self
+
+    def build_network(self) -> Network:
+        """The network with its first weights drawn."""
+        plan = self.training
+        return Network(self.data.describe().inputs, self.network.layers, plan.loss, plan.dtype, plan.seed)
+
+
+def fitted_to_data(experiment: Experiment) -> Experiment:
+    """The experiment with an output layer and loss that its data can be learned with, changed only where needed."""
+    shape = experiment.data.describe()
+    plan, layers = experiment.training, experiment.network.layers
+    last: Any = layers[-1]
+    probabilistic = plan.loss.probabilities
+    wanted = shape.outputs if not shape.classes else (shape.classes if shape.classes > 2 else min(last.units, 2))
+    activation, loss = last.activation, plan.loss
+    if not shape.classes:
+        if probabilistic:
+            loss = HalfSquaredError()
+        if isinstance(activation, (Sigmoid, Softmax)):
+            activation = Tanh() if shape.plane else Identity()
+    elif wanted > 2 and (wanted != last.units or not shape.plane):
+        activation, loss = Softmax(), CrossEntropy()
+    elif wanted == 1 and isinstance(activation, Softmax):
+        activation, loss = Sigmoid(), BinaryCrossEntropy()
+    output = msgspec.structs.replace(last, units=wanted, activation=activation)
+    return msgspec.structs.replace(
+        experiment,
+        network=NetworkDesign((*layers[:-1], output)),
+        training=msgspec.structs.replace(plan, loss=loss),
+    )
+
+
+def experiment_from_json(text: bytes | str) -> Experiment:
+    """Read an experiment; ``InputError`` says what is wrong and at which path."""
+    return from_json(text, Experiment)
+
+
+def experiment_to_json(experiment: Experiment) -> str:
+    """The experiment as JSON text for people, ending in a newline, format and name first."""
+    plain = msgspec.to_builtins(experiment)
+    order = ("format", "version", "name", "data", "network", "training")
+    return to_json({key: plain[key] for key in order}) + "\n"
+
+
+def read_experiment(path: Path) -> Experiment:
+    """Read an experiment file; every error names the file."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InputError(f"the file is larger than {MAX_FILE_BYTES // 2**20} MB, so it is no experiment")
+        experiment = experiment_from_json(path.read_bytes())
+        return msgspec.structs.replace(experiment, data=experiment.data.resolved(path.parent)).checked()
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def example_names() -> list[str]:
+    """Names of the built-in examples, in the order in which a newcomer should meet them."""
+    listed = resource("examples", "order.txt").read_text(encoding="utf-8").split()
+    found = {path.stem for path in resource("examples").glob("*.json")}
+    return [name for name in listed if name in found] + sorted(found - set(listed))
+
+
+def load_experiment(path_or_name: str | Path) -> Experiment:
+    """A built-in example by name, or an experiment file by path.
+
+    Raises ``InputError`` if there is neither, or if the file is no valid experiment.
+    """
+    name = str(path_or_name)
+    if name in example_names():
+        return read_experiment(resource("examples", f"{name}.json"))
+    path = Path(path_or_name)
+    if not path.exists():
+        raise InputError(f"{name}: neither a file nor a built-in example; examples are {', '.join(example_names())}")
+    return read_experiment(path)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -119,6 +120,10 @@ class Dataset(Choice):
     def transform(self, points: Floats) -> Floats:
         """Input columns (n, inputs) of any points (n, 2) in the plane, exactly as ``split`` makes them."""
         raise TypeError(f"{self.title()}: the samples are not points in the plane")
+
+    def resolved(self, base: Path) -> Dataset:
+        """The same dataset, a relative path in it taken from the folder ``base``; most have no path."""
+        return self
 
     def check(self) -> None:
         """Hold a value built in Python to the limits of one read from JSON; ``InputError`` names the field."""

@@ -123,11 +123,18 @@ class Network:
 
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> float:
         """Mean loss over ``x (samples, inputs)``, ``y (samples, outputs)``."""
+        return self.predict_and_evaluate(x, y)[1]
+
+    def predict_and_evaluate(self, x: ArrayLike, y: ArrayLike) -> tuple[Array, float]:
+        """Outputs ``(samples, outputs)`` and the mean loss, in one pass."""
         inputs, targets = self.checked_batch(x, y)
-        total = 0.0
+        outputs, total = np.empty_like(targets), 0.0
         for start in range(0, len(inputs), CHUNK):
-            total += self._run(inputs[start : start + CHUNK], targets[start : start + CHUNK], backward=False)[1]
-        return total / len(inputs)
+            part = slice(start, start + CHUNK)
+            step, loss = self._run(inputs[part], targets[part], backward=False)
+            outputs[part] = step.outputs.T
+            total += loss
+        return outputs, total / len(inputs)
 
     def backprop(self, x: ArrayLike, y: ArrayLike) -> Backprop:
         """One pass forward and back over the whole batch, with copies of everything it computed."""

@@ -7,6 +7,7 @@ stand here as one ``dot`` each; a bias is one more row of W under an input that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def with_ones(x: Array, dtype: np.dtype[Any]) -> Array:
 def layer_shapes(inputs: int, layers: Sequence[Dense]) -> list[tuple[int, int]]:
     """``(inputs + 1, units)`` of every layer's matrix, the bias as its last row."""
     widths = [inputs, *(layer.units for layer in layers)]
-    return [(before + 1, units) for before, units in zip(widths, widths[1:], strict=False)]
+    return [(before + 1, units) for before, units in pairwise(widths)]
 
 
 def matrices(flat: Array, shapes: Sequence[tuple[int, int]]) -> list[Array]:
@@ -54,10 +55,13 @@ class LayerPass:
         self.slope = np.empty_like(self.z)
         self.delta = np.empty_like(self.z)
 
-    def forward(self, extended_inputs: Array) -> Calls:
-        """z = Wᵀ·[a_in; 1], a = f(z). ``extended_inputs`` is ``(inputs + 1, samples)``, its last row ones."""
-        product = (self.matrix.T.dot, (extended_inputs, self.z))
-        return [product, *self.activation.forward(self.z, self.outputs)]
+    def weigh(self, extended_inputs: Array) -> Calls:
+        """z = Wᵀ·[a_in; 1]. ``extended_inputs`` is ``(inputs + 1, samples)``, its last row ones."""
+        return [(self.matrix.T.dot, (extended_inputs, self.z))]
+
+    def activate(self) -> Calls:
+        """a = f(z)."""
+        return self.activation.forward(self.z, self.outputs)
 
     def backward_from(self, error: Array) -> Calls:
         """δ = ∂C/∂a · f'(z)."""
@@ -73,7 +77,11 @@ class LayerPass:
 
 
 class Pass:
-    """Buffers for ``samples`` samples, and the calls bound to them."""
+    """Buffers for ``samples`` samples, and the calls bound to them.
+
+    Only the first layer and the loss ever see a batch; every call between them is made once and shared, with its
+    scratch, by all the batches that are bound.
+    """
 
     def __init__(
         self, layers: Sequence[Dense], matrices: Sequence[Array], gradients: Sequence[Array], loss: Any, samples: int
@@ -85,8 +93,12 @@ class Pass:
             for layer, matrix, gradient in zip(layers, matrices, gradients, strict=True)
         ]
         last = self.layers[-1]
+        self._paired = self.loss.pairs_with(last.activation)
         self.error = np.empty_like(last.z)
         self.scale = constant(1.0 / samples, last.delta)
+        self._forward_rest = self._calls_after_first_product()
+        self._from_error = [] if self._paired else last.backward_from(self.error)
+        self._backward_rest = self._calls_before_first_gradient()
 
     @property
     def outputs(self) -> Array:
@@ -99,36 +111,35 @@ class Pass:
 
     def forward(self, extended_inputs: Array) -> Calls:
         """Calls for the outputs of ``extended_inputs``, ``(inputs + 1, samples)``."""
-        calls: Calls = []
-        for layer in self.layers:
-            calls += layer.forward(extended_inputs)
-            extended_inputs = layer.extended
-        return calls
+        return [*self.layers[0].weigh(extended_inputs), *self._forward_rest]
 
     def compare(self, targets: Array) -> tuple[Calls, Total]:
         """Calls from outputs and ``targets (units, samples)`` to the last layer's δ, and the summed loss."""
         last = self.layers[-1]
-        if self.loss.pairs_with(last.activation):
+        if self._paired:
             calls, total = self.loss.compare_paired(last.z, last.outputs, targets, last.delta)
         else:
             calls, total = self.loss.compare(last.outputs, targets, self.error)
-            calls = [*calls, *last.backward_from(self.error)]
-        return [*calls, (np.multiply, (last.delta, self.scale, last.delta))], total
+        return [*calls, *self._from_error, (np.multiply, (last.delta, self.scale, last.delta))], total
 
     def backward(self, extended_inputs: Array) -> Calls:
         """Calls from the last layer's δ to every layer's δ and gradient."""
-        calls: Calls = []
-        feeds = [extended_inputs, *(layer.extended for layer in self.layers[:-1])]
-        for index in reversed(range(len(self.layers))):
-            layer = self.layers[index]
-            calls += layer.weight_gradient(feeds[index])
-            if index:
-                before = self.layers[index - 1]
-                calls += layer.error_of_inputs(before.delta)
-                calls += before.backward_from(before.delta)
-        return calls
+        return [*self._backward_rest, *self.layers[0].weight_gradient(extended_inputs)]
 
     def bind(self, extended_inputs: Array, targets: Array) -> tuple[Calls, Total]:
         """All calls of one forward and backward pass over the given batch, and its summed loss."""
         compare, total = self.compare(targets)
         return [*self.forward(extended_inputs), *compare, *self.backward(extended_inputs)], total
+
+    def _calls_after_first_product(self) -> Calls:
+        calls = self.layers[0].activate()
+        for before, layer in pairwise(self.layers):
+            calls += [*layer.weigh(before.extended), *layer.activate()]
+        return calls
+
+    def _calls_before_first_gradient(self) -> Calls:
+        calls: Calls = []
+        for layer, before in pairwise(reversed(self.layers)):
+            calls += layer.weight_gradient(before.extended)
+            calls += [*layer.error_of_inputs(before.delta), *before.backward_from(before.delta)]
+        return calls

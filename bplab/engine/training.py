@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .calls import Array, Call, Calls, execute, quiet_runner
+from .calls import Array, Call, Calls, quiet_runner
 from .errors import DivergenceError, InputError
 from .losses import Total
 from .network import Network

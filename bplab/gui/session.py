@@ -1,0 +1,291 @@
+"""The session: what is open, what is edited and what is training. Views read it and ask it; it knows no view.
+
+Edits go through :meth:`Session.edit`; views follow ``experiment_changed``. While a run is on, a 30 Hz timer takes
+the newest snapshot, holds the training thread between two updates (the frame gate) and emits ``ticked``: views
+redraw inside that signal what changed and is visible, and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from bplab.engine import InputError
+from bplab.lab.experiment import Experiment, load_experiment
+from bplab.lab.history import History
+from bplab.lab.live import LiveView
+from bplab.lab.problem import Problem, make_problem
+from bplab.lab.record import RunRecord
+from bplab.lab.run import Run, RunState
+
+FRAME_MS = 33
+SWITCH_INTERVAL = 0.0002
+"""Seconds after which a thread must offer the GIL while a run trains beside the window; Python's 5 ms freeze it."""
+
+
+class Session(QObject):
+    """One open document: its history of edits, its latest run, and the network on view."""
+
+    experiment_changed = Signal()
+    """The experiment is another value than before; read :attr:`experiment`."""
+    run_changed = Signal()
+    """Another run, or the run's state changed; read :attr:`run`."""
+    ticked = Signal()
+    """The network on view, or the record, moved on: redraw. Training is held while this signal runs."""
+    refused = Signal(str)
+    """Something cannot be done; one sentence for people."""
+
+    def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = History(experiment or load_experiment("circle"))
+        self._run: Run | None = None
+        self._shown_state: RunState | None = None
+        self._live: LiveView | None = None
+        self._problem: tuple[Experiment, Problem] | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.tick)
+        self._python_switch_interval = sys.getswitchinterval()
+
+    # -- the experiment ---------------------------------------------------------------------------------
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment as it is edited."""
+        return self._history.value
+
+    @property
+    def history(self) -> History[Experiment]:
+        """For the labels of Undo and Redo."""
+        return self._history
+
+    def edit(self, experiment: Experiment, label: str, merge_key: str | None = None) -> bool:
+        """Make ``experiment`` the present one, as one undo step named ``label``; refused edits leave all as it was."""
+        try:
+            experiment.checked()
+        except InputError as error:
+            self.refused.emit(str(error))
+            return False
+        if not self._history.edit(experiment, label, merge_key):
+            return False
+        self._experiment_moved()
+        return True
+
+    def edit_training(self, label: str, merge_key: str | None = None, **changes: Any) -> bool:
+        """Edit fields of ``experiment.training``."""
+        plan = msgspec.structs.replace(self.experiment.training, **changes)
+        return self.edit(msgspec.structs.replace(self.experiment, training=plan), label, merge_key)
+
+    def edit_layer(self, layer: int, label: str, merge_key: str | None = None, **changes: Any) -> bool:
+        """Edit fields of layer ``layer`` (from 0)."""
+        layers = list(self.experiment.network.layers)
+        layers[layer] = msgspec.structs.replace(layers[layer], **changes)
+        network = msgspec.structs.replace(self.experiment.network, layers=tuple(layers))
+        return self.edit(msgspec.structs.replace(self.experiment, network=network), label, merge_key)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        if self._history.undo_label is not None:
+            self._history.undo()
+            self._experiment_moved()
+
+    def redo(self) -> None:
+        """Bring the last undone edit back."""
+        if self._history.redo_label is not None:
+            self._history.redo()
+            self._experiment_moved()
+
+    def open(self, experiment: Experiment) -> None:
+        """Replace everything by ``experiment``, with a history of its own."""
+        self.end_run()
+        self._history = History(experiment)
+        self._experiment_moved()
+
+    def _experiment_moved(self) -> None:
+        run = self._run
+        if run is not None and only_rate_differs(run.experiment, self.experiment):
+            run.set_learning_rate(self.experiment.training.optimizer.learning_rate)
+        self._live = None
+        self.experiment_changed.emit()
+        self.ticked.emit()
+
+    # -- what is on view --------------------------------------------------------------------------------
+
+    @property
+    def problem(self) -> Problem:
+        """The data of the experiment, made once per change of what it depends on."""
+        held = self._problem
+        if held is None or not same_problem(held[0], self.experiment):
+            self._problem = (self.experiment, make_problem(self.experiment))
+        assert self._problem is not None
+        return self._problem[1]
+
+    @property
+    def live(self) -> LiveView:
+        """The network on view: the run's at its latest snapshot, or the edited one with its first weights."""
+        if self._live is None:
+            self._live = LiveView(self.experiment, self.problem)
+            if self._run is not None and self.run_is_on_view:
+                self._live.show(self._run.latest())
+        return self._live
+
+    @property
+    def run_is_on_view(self) -> bool:
+        """True if the network on view is the run's: no edit since then has changed network or data."""
+        run = self._run
+        return run is not None and same_network(run.experiment, self.experiment)
+
+    @property
+    def edited_since_run(self) -> bool:
+        """True if there is a run and the experiment is no longer the one it trains."""
+        run = self._run
+        return run is not None and not (
+            run.experiment == self.experiment or only_rate_differs(run.experiment, self.experiment)
+        )
+
+    @property
+    def record(self) -> RunRecord | None:
+        """The record of the latest run."""
+        return self._run.record if self._run else None
+
+    # -- the run ----------------------------------------------------------------------------------------
+
+    @property
+    def run(self) -> Run | None:
+        """The latest run."""
+        return self._run
+
+    @property
+    def is_training(self) -> bool:
+        """True while updates are being made."""
+        return self._run is not None and self._run.state is RunState.RUNNING
+
+    def play(self) -> None:
+        """Train on; an experiment edited since its run starts a new one."""
+        run = self._ready_run()
+        if run is not None:
+            run.play()
+            self._follow()
+
+    def step(self, updates: int = 1) -> None:
+        """Make a few updates."""
+        run = self._ready_run()
+        if run is not None:
+            run.step(updates)
+            self._follow()
+
+    def pause(self) -> None:
+        """Stop training after the update under way."""
+        if self._run is not None:
+            self._run.pause()
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        if self.is_training:
+            self.pause()
+        else:
+            self.play()
+
+    def reset(self, seed: int | None = None) -> None:
+        """Back to the first weights; with ``seed``, other ones (one undo step)."""
+        self.end_run()
+        if seed is None or not self.edit_training("New seed", seed=seed):
+            self._live = None
+            self.ticked.emit()
+
+    def adopt(self, run: Run) -> None:
+        """Show a run that was saved earlier."""
+        self.end_run()
+        self._run = run
+        self._live = None
+        self._follow()
+
+    def end_run(self) -> None:
+        """Stop the run, wait for its thread and forget it."""
+        run, self._run = self._run, None
+        if run is not None:
+            run.stop()
+            run.join()
+            self._rest()
+            self._shown_state = None
+            self.run_changed.emit()
+
+    def close(self) -> None:
+        """Leave nothing running behind."""
+        self.end_run()
+        self._timer.stop()
+
+    def tick(self) -> None:
+        """Take what the run has to show and let the views draw it."""
+        run = self._run
+        if run is None:
+            self._rest()
+            return
+        state = run.state
+        with run.held() if state is RunState.RUNNING else contextlib.nullcontext():
+            if self.run_is_on_view:
+                self.live.show(run.latest())
+            self.ticked.emit()
+        if state is RunState.RUNNING:
+            run.ask_for_snapshot()
+        else:
+            self._rest()
+        if state is not self._shown_state:
+            self._shown_state = state
+            self.run_changed.emit()
+
+    def _ready_run(self) -> Run | None:
+        ended = self._run is not None and self._run.state in (RunState.DIVERGED, RunState.FAILED, RunState.STOPPED)
+        if self._run is None or self.edited_since_run or ended:
+            try:
+                run = Run(self.experiment, self.problem)
+            except InputError as error:
+                self.refused.emit(str(error))
+                return None
+            self.end_run()
+            self._run = run
+            self._live = None
+        return self._run
+
+    def _follow(self) -> None:
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        self._timer.start()
+        self.tick()
+
+    def _rest(self) -> None:
+        self._timer.stop()
+        sys.setswitchinterval(self._python_switch_interval)
+
+
+def _without_rate(experiment: Experiment) -> Experiment:
+    plan = experiment.training
+    optimizer = msgspec.structs.replace(plan.optimizer, learning_rate=0.0)
+    return msgspec.structs.replace(experiment, name="", training=msgspec.structs.replace(plan, optimizer=optimizer))
+
+
+def only_rate_differs(one: Experiment, other: Experiment) -> bool:
+    """True if the two train alike but for the learning rate (which can change while a run is on) and the name."""
+    return _without_rate(one) == _without_rate(other)
+
+
+def same_problem(one: Experiment, other: Experiment) -> bool:
+    """True if both have the same samples and targets."""
+    return (
+        one.data == other.data
+        and one.network.layers[-1] == other.network.layers[-1]
+        and (one.training.loss, one.training.dtype) == (other.training.loss, other.training.dtype)
+    )
+
+
+def same_network(one: Experiment, other: Experiment) -> bool:
+    """True if parameters of the one are parameters of the other, drawn and fed alike."""
+    return (
+        one.network == other.network
+        and same_problem(one, other)
+        and one.training.seed == other.training.seed
+    )

@@ -1,0 +1,93 @@
+"""Checkpoints: states from which any earlier update of a run can be rebuilt exactly, within a fixed budget.
+
+They are kept like the record's rows: when there are too many, every second one goes and the distance between
+them doubles. The first state and the newest one always stay.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import zipfile
+
+import numpy as np
+
+from bplab.engine import InputError, TrainingState
+
+BUDGET_BYTES = 24 * 2**20
+MOST = 256
+
+
+class Checkpoints:
+    """States of one run by number of updates. Written by the run's thread, read by anyone."""
+
+    def __init__(self, state_bytes: int) -> None:
+        self._most = max(4, min(MOST, BUDGET_BYTES // max(1, state_bytes)))
+        self._distance = 1
+        self._states: list[TrainingState] = []
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def offer(self, state: TrainingState) -> None:
+        """Keep ``state`` as the newest; drop the one before it if that stands too close to its predecessor."""
+        with self._lock:
+            states = self._states
+            if len(states) >= 2 and states[-1].updates - states[-2].updates < self._distance:
+                states.pop()
+            states.append(state)
+            if len(states) > self._most:
+                self._distance = 2 * max(self._distance, (states[-1].updates - states[0].updates) // len(states))
+                self._thin()
+
+    def nearest(self, updates: int) -> TrainingState:
+        """The latest state at or before ``updates``; the first one if there is none."""
+        with self._lock:
+            earlier = [state for state in self._states if state.updates <= updates]
+            return earlier[-1] if earlier else self._states[0]
+
+    def newest(self) -> TrainingState:
+        """The latest state."""
+        with self._lock:
+            return self._states[-1]
+
+    def truncate_after(self, updates: int) -> None:
+        """Forget states later than ``updates``."""
+        with self._lock:
+            self._states = [state for state in self._states if state.updates <= updates]
+
+    def _thin(self) -> None:
+        kept = [self._states[0]]
+        for state in self._states[1:-1]:
+            if state.updates - kept[-1].updates >= self._distance:
+                kept.append(state)
+        self._states = [*kept, self._states[-1]]
+
+
+def state_to_bytes(state: TrainingState) -> bytes:
+    """One state as an NPZ archive."""
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        updates=np.int64(state.updates),
+        rate=np.float64(state.rate),
+        parameters=state.parameters,
+        slots=state.slots,
+    )
+    return buffer.getvalue()
+
+
+def state_from_bytes(blob: bytes, like: TrainingState) -> TrainingState:
+    """Read a state back; ``InputError`` if it is damaged or does not have the shapes and dtype of ``like``."""
+    try:
+        with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
+            state = TrainingState(
+                int(arrays["updates"]), arrays["parameters"], arrays["slots"], float(arrays["rate"])
+            )
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+        raise InputError(f"a checkpoint is damaged: {error}") from None
+    for found, wanted in ((state.parameters, like.parameters), (state.slots, like.slots)):
+        if found.shape != wanted.shape or found.dtype != wanted.dtype:
+            raise InputError("a checkpoint does not belong to this network")
+    return state

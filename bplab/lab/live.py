@@ -1,0 +1,72 @@
+"""A network to look into: a copy that shows what a run's network is at one moment.
+
+The run's own network belongs to its thread. Views give this copy a snapshot's parameters and measure on it
+what they draw, on the same probe batch as the record.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bplab.engine.calls import Array
+from bplab.engine.network import Network
+from bplab.engine.probes import Probe, Reading
+
+from .experiment import Experiment
+from .problem import Problem, make_problem
+from .run import Snapshot
+
+
+class LiveView:
+    """The network of ``experiment`` at the latest snapshot shown, at first with its initial weights."""
+
+    def __init__(self, experiment: Experiment, problem: Problem | None = None) -> None:
+        self.experiment = experiment
+        self.problem = problem or make_problem(experiment)
+        self.network: Network = experiment.build_network()
+        self._probe = Probe(self.network, self.problem.probe_inputs, self.problem.probe_targets)
+        self.updates, self.epoch = 0, 0.0
+        self._reading: Reading | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take over the snapshot's parameters."""
+        self.network.parameters[...] = snapshot.parameters
+        self.updates, self.epoch = snapshot.updates, snapshot.epoch
+        self._reading = None
+
+    @property
+    def probe_samples(self) -> int:
+        """Samples in the probe batch."""
+        return self._probe.samples
+
+    @property
+    def reading(self) -> Reading:
+        """Gradients and saturation on the probe batch, measured when first asked for after :meth:`show`."""
+        if self._reading is None:
+            self._reading = self._probe.read()
+        return self._reading
+
+    def saturation(self, layer: int) -> Array:
+        """Share of probe samples on which each neuron of layer ``layer`` (from 0) is saturated, ``(units,)``."""
+        units = [part.units for part in self.network.layers]
+        start = sum(units[:layer])
+        return np.asarray(self.reading.saturated[start : start + units[layer]] / self._probe.samples)
+
+    def activations(self, layer: int) -> Array:
+        """Outputs ``(units, samples)`` of a layer (from 0) on the probe batch; a view, valid until the next reading."""
+        _ = self.reading
+        return self._probe.layers[layer].outputs
+
+    def deltas(self, layer: int) -> Array:
+        """δ = ∂C/∂z ``(units, samples)`` of a layer (from 0) on the probe batch; a view, as above."""
+        _ = self.reading
+        return self._probe.layers[layer].delta
+
+    def weight_gradients(self, layer: int) -> Array:
+        """∂C/∂W ``(inputs, units)`` of a layer (from 0) on the probe batch; a view, as above."""
+        _ = self.reading
+        return self._probe.layers[layer].gradient[:-1]
+
+    def surface(self, points: Array) -> Array:
+        """Outputs ``(n, outputs)`` at points ``(n, 2)`` of the plane; only for data in the plane."""
+        return self.network.predict(self.experiment.data.transform(points))

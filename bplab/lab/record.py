@@ -1,0 +1,248 @@
+"""The record of a run: the only source of plots, reports, diagnosis and comparison.
+
+Rows are taken at fixed strides of updates. When the record is full, every second row is dropped and the
+stride doubles, so a run of any length fits, and window and shell agree to the bit: which rows exist is a
+function of the number of updates alone.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import zipfile
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bplab.engine import InputError
+from bplab.engine.probes import Reading
+
+MAX_ROWS = 4_096
+MIN_ROWS = 256
+ROW_BYTES_BUDGET = 48 * 2**20
+MAX_BLOB_BYTES = 512 * 2**20
+
+Column = NDArray[Any]
+Losses = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something changed by hand while the run was on: from update ``updates`` on, ``setting`` has ``value``."""
+
+    updates: int
+    setting: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where the run left the finite numbers: layer 0 stands for the loss."""
+
+    step: int
+    layer: int
+    quantity: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as it is taken; arrays have an entry per layer, ``saturated`` one per neuron."""
+
+    step: int
+    losses: Losses
+    """Mean, minimum and maximum of the batch losses since the row before."""
+    test_loss: float
+    train_accuracy: float
+    test_accuracy: float
+    update_ratio: NDArray[np.float64]
+    reading: Reading
+
+
+def _columns(rows: int, layers: int, neurons: int) -> dict[str, Column]:
+    def scalar() -> Column:
+        return np.full(rows, np.nan)
+
+    def per_layer() -> Column:
+        return np.full((rows, layers), np.nan)
+
+    return {
+        "step": np.zeros(rows, np.int64),
+        "loss": scalar(),
+        "loss_min": scalar(),
+        "loss_max": scalar(),
+        "test_loss": scalar(),
+        "train_accuracy": scalar(),
+        "test_accuracy": scalar(),
+        "weight_gradient_rms": per_layer(),
+        "delta_rms": per_layer(),
+        "update_ratio": per_layer(),
+        "dead": np.zeros((rows, layers), np.uint32),
+        "saturated": np.zeros((rows, neurons), np.uint16),
+    }
+
+
+@dataclass(eq=False)
+class RunRecord:
+    """Rows of a run, written by the run's thread and read by anyone through :meth:`column` and :meth:`last`.
+
+    Columns: ``step``; ``loss``, ``loss_min``, ``loss_max`` (batch losses since the row before); ``test_loss``,
+    ``train_accuracy`` (on the probe batch), ``test_accuracy`` (NaN where there is none); per layer
+    ``weight_gradient_rms``, ``delta_rms``, ``update_ratio``, ``dead``; per neuron ``saturated`` (probe samples out
+    of ``probe_samples``), layers one after the other.
+    """
+
+    units: tuple[int, ...]
+    """Neurons of each layer."""
+    probe_samples: int
+    stride: int = 1
+    blas_threads: int = 1
+    events: list[Event] = field(default_factory=list)
+    divergence: Divergence | None = None
+    seconds: float = 0.0
+    """Time spent training, without pauses; a fact about the machine, not about the run."""
+
+    def __post_init__(self) -> None:
+        row_bytes = 2 * sum(self.units) + 28 * len(self.units) + 56
+        self.capacity = max(MIN_ROWS, min(MAX_ROWS, ROW_BYTES_BUDGET // row_bytes) // 2 * 2)
+        self._columns = _columns(64, len(self.units), sum(self.units))
+        self._count = 0
+        self._lock = threading.Lock()
+        self.version = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def next_step(self) -> int:
+        """The update after which the next row is due."""
+        return int(self._columns["step"][self._count - 1]) + self.stride if self._count else 0
+
+    def append(self, row: Row) -> None:
+        """Add a row; drops every second one first if the record is full."""
+        with self._lock:
+            losses = row.losses
+            if self._count == self.capacity:
+                losses = _merged(self._thin(), losses)
+                if row.step % self.stride:
+                    raise ValueError(f"step {row.step} is not a multiple of the stride {self.stride}")
+            if self._count == len(self._columns["step"]):
+                self._grow()
+            at, columns, reading = self._count, self._columns, row.reading
+            columns["step"][at] = row.step
+            columns["loss"][at], columns["loss_min"][at], columns["loss_max"][at] = losses
+            columns["test_loss"][at] = row.test_loss
+            columns["train_accuracy"][at] = row.train_accuracy
+            columns["test_accuracy"][at] = row.test_accuracy
+            columns["weight_gradient_rms"][at] = reading.weight_gradient_rms
+            columns["delta_rms"][at] = reading.delta_rms
+            columns["update_ratio"][at] = row.update_ratio
+            columns["dead"][at] = reading.dead
+            columns["saturated"][at] = reading.saturated
+            self._count += 1
+            self.version += 1
+
+    def column(self, name: str) -> Column:
+        """A copy of one column, ``(rows,)`` or ``(rows, layers)`` or ``(rows, neurons)``."""
+        with self._lock:
+            return self._columns[name][: self._count].copy()
+
+    def columns(self, *names: str) -> list[Column]:
+        """Copies of several columns as they stand at one moment."""
+        with self._lock:
+            return [self._columns[name][: self._count].copy() for name in names]
+
+    def last(self, name: str) -> Any:
+        """The newest value of a column, or None before the first row."""
+        with self._lock:
+            return self._columns[name][self._count - 1].copy() if self._count else None
+
+    def neurons_of(self, layer: int) -> slice:
+        """Where the neurons of layer ``layer`` (from 0) stand in the ``saturated`` column."""
+        start = sum(self.units[:layer])
+        return slice(start, start + self.units[layer])
+
+    def layer_saturation(self) -> NDArray[np.float64]:
+        """Share of (neuron, probe sample) pairs that are saturated, ``(rows, layers)``."""
+        return self.layer_means(self.column("saturated"))
+
+    def layer_means(self, saturated: Column) -> NDArray[np.float64]:
+        """Layer shares ``(rows, layers)`` of counts ``(rows, neurons)``."""
+        starts = np.cumsum([0, *self.units[:-1]])
+        sums = np.add.reduceat(saturated.astype(np.float64), starts, axis=1)
+        return np.asarray(sums / (np.array(self.units) * self.probe_samples))
+
+    def truncate_after(self, step: int) -> None:
+        """Forget rows later than ``step``, to go on from there."""
+        with self._lock:
+            self._count = int(np.searchsorted(self._columns["step"][: self._count], step, side="right"))
+            self.version += 1
+        self.events[:] = [event for event in self.events if event.updates <= step]
+
+    def to_bytes(self) -> bytes:
+        """The rows as one NPZ archive; what is beside the rows is saved by whoever saves the run."""
+        buffer = io.BytesIO()
+        with self._lock:
+            arrays = {name: values[: self._count].copy() for name, values in self._columns.items()}
+        facts = np.array([self.stride, self.probe_samples, self.blas_threads, *self.units], np.int64)
+        np.savez_compressed(buffer, facts=facts, seconds=np.float64(self.seconds), **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, blob: bytes) -> RunRecord:
+        """Read :meth:`to_bytes` back; ``InputError`` if it is damaged. No pickle, sizes checked first."""
+        try:
+            with zipfile.ZipFile(io.BytesIO(blob)) as archive:
+                if sum(entry.file_size for entry in archive.infolist()) > MAX_BLOB_BYTES:
+                    raise InputError("the record of a run is larger than any that bplab writes")
+            with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
+                stride, samples, threads, *units = (int(value) for value in arrays["facts"])
+                record = cls(tuple(units), samples, stride, threads, seconds=float(arrays["seconds"]))
+                record._take(arrays)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+            raise InputError(f"the record of a run is damaged: {error}") from None
+        return record
+
+    def _take(self, arrays: Any) -> None:
+        count = len(arrays["step"])
+        if min(self.stride, self.probe_samples, *self.units) < 1 or count > self.capacity:
+            raise ValueError("impossible sizes")
+        expected = _columns(count, len(self.units), sum(self.units))
+        for name, empty in expected.items():
+            values = arrays[name]
+            if values.shape != empty.shape or values.dtype != empty.dtype:
+                raise ValueError(f"column {name} has shape {values.shape}")
+            expected[name] = values
+        self._columns, self._count = expected, count
+        self.version += 1
+
+    def _grow(self) -> None:
+        room = min(self.capacity, 2 * max(32, self._count))
+        grown = _columns(room, len(self.units), sum(self.units))
+        for name, values in grown.items():
+            values[: self._count] = self._columns[name][: self._count]
+        self._columns = grown
+
+    def _thin(self) -> Losses:
+        """Keep rows 0, 2, 4 …; a kept row also speaks for the losses of the dropped one before it.
+
+        The last row is dropped too (the capacity is even); its losses are returned for the row that follows.
+        """
+        columns, count = self._columns, self._count
+        odd, even = slice(1, count - 1, 2), slice(2, count, 2)
+        left_over = tuple(float(columns[name][count - 1]) for name in ("loss", "loss_min", "loss_max"))
+        columns["loss"][even] = 0.5 * (columns["loss"][odd] + columns["loss"][even])
+        columns["loss_min"][even] = np.minimum(columns["loss_min"][odd], columns["loss_min"][even])
+        columns["loss_max"][even] = np.maximum(columns["loss_max"][odd], columns["loss_max"][even])
+        kept = -(-count // 2)
+        for values in columns.values():
+            values[:kept] = values[:count:2].copy()
+        self._count, self.stride = kept, 2 * self.stride
+        return left_over  # type: ignore[return-value]  # three names, three values
+
+
+def _merged(earlier: Losses, later: Losses) -> Losses:
+    """Mean, minimum and maximum over two equally long stretches."""
+    return 0.5 * (earlier[0] + later[0]), min(earlier[1], later[1]), max(earlier[2], later[2])

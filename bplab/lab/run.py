@@ -1,0 +1,236 @@
+"""A run: the runner on a thread of its own, with pause, step, stop, live changes and a mailbox.
+
+Nothing here waits for the window and the window never waits for training. Whoever watches polls
+:attr:`Run.record` (written by the thread, read in copies) and :meth:`Run.latest` (newest snapshot only).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from bplab.engine import TrainingState
+from bplab.engine.calls import Array
+
+from .blas import limited_blas
+from .experiment import Experiment
+from .problem import Problem
+from .record import RunRecord
+from .runner import Runner
+
+STRETCH = 1 << 30
+"""Updates asked of the runner at a time when there is no goal nearer."""
+
+
+class RunState(Enum):
+    """What a run is doing."""
+
+    PAUSED = "paused"
+    RUNNING = "running"
+    FINISHED = "finished"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Snapshot:
+    """The network at one moment: ``parameters`` is a copy of the flat vector."""
+
+    updates: int
+    epoch: float
+    parameters: Array
+
+
+class Run:
+    """One experiment training on a background thread.
+
+    It starts paused. The network belongs to the thread until :meth:`join` returns. ``error`` holds what an
+    unexpected failure raised; the state is then FAILED.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        problem: Problem | None = None,
+        record: RunRecord | None = None,
+        checkpoint: TrainingState | None = None,
+        updates: int = 0,
+    ) -> None:
+        """Build a new run, or one that goes on from a saved ``record`` and ``checkpoint`` at ``updates``."""
+        self.runner = Runner(experiment, record, checkpoint, problem)
+        self._replay_to = max(updates, self.runner.updates)
+        self.experiment = experiment
+        self.record = self.runner.record
+        self.attention = False
+        self.error: BaseException | None = None
+        self._state = RunState.PAUSED
+        self._goal = 0
+        self._stop = False
+        self._rate: float | None = None
+        self._wants_snapshot = False
+        self._gate_open = threading.Event()
+        self._gate_open.set()
+        self._wake = threading.Event()
+        self._idle = threading.Event()
+        self._lock = threading.Lock()
+        self._mail: deque[Snapshot] = deque(maxlen=1)
+        self._post()
+        self._thread = threading.Thread(target=self._work, name=f"training {experiment.name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def state(self) -> RunState:
+        """What the run is doing now."""
+        return self._state
+
+    @property
+    def updates(self) -> int:
+        """Updates done so far; may be read at any time."""
+        return self.runner.updates
+
+    @property
+    def epochs(self) -> float:
+        """Passes over the training data so far."""
+        return self.runner.epochs
+
+    @property
+    def goal(self) -> int:
+        """Number of updates at which the run will pause or finish by itself."""
+        return self._goal
+
+    def play(self) -> None:
+        """Train to the planned end; if that is reached already, for as long once more."""
+        planned = self.runner.planned_updates
+        self._go_to(planned * (self.updates // planned + 1))
+
+    def step(self, updates: int = 1) -> None:
+        """Make a few updates, then pause."""
+        self._go_to(self.updates + updates)
+
+    def pause(self) -> None:
+        """Stop after the update under way; the run can go on later."""
+        with self._lock:
+            self._goal = 0
+        self.attention = True
+
+    def stop(self) -> None:
+        """End the run for good, after the update under way; :meth:`join` waits for that."""
+        self._stop = True
+        self._gate_open.set()
+        self.attention = True
+        self._wake.set()
+
+    def join(self, timeout: float | None = 10.0) -> bool:
+        """Wait until the thread has ended; True if it has."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def wait_idle(self, timeout: float | None = None) -> bool:
+        """Wait until the run is not training; True if it is not."""
+        return self._idle.wait(timeout)
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Change the rate between two updates, and note it in the record."""
+        self._rate = rate
+        self.attention = True
+        self._wake.set()
+
+    def ask_for_snapshot(self) -> None:
+        """Put a fresh snapshot into the mailbox after the update under way."""
+        self._wants_snapshot = True
+        self.attention = True
+
+    def latest(self) -> Snapshot:
+        """The newest snapshot; never waits."""
+        return self._mail[-1]
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The frame gate: training rests between two updates while the block runs, so that drawing gets the GIL.
+
+        Tiny NumPy calls hardly ever release the GIL; without this a window stands still for half a second.
+        """
+        self._gate_open.clear()
+        self.attention = True
+        try:
+            yield
+        finally:
+            self._gate_open.set()
+
+    def _go_to(self, goal: int) -> None:
+        if self._state in (RunState.DIVERGED, RunState.FAILED, RunState.STOPPED):
+            return
+        with self._lock:
+            self._goal = goal
+            self._idle.clear()
+            self._state = RunState.RUNNING
+        self._wake.set()
+
+    def _work(self) -> None:
+        try:
+            with limited_blas(self.record.blas_threads):
+                self.runner.replay_to(self._replay_to)
+            self._post()
+            while not self._stop:
+                self._attend()
+                if self._state is RunState.RUNNING:
+                    with limited_blas(self.record.blas_threads):
+                        self._train()
+                else:
+                    self._idle.set()
+                    self._wake.wait()
+                    self._wake.clear()
+            self._state = RunState.STOPPED
+        except BaseException as error:  # the window must learn of it, whatever it is
+            self.error = error
+            self._state = RunState.FAILED
+            self._post()
+        finally:
+            self._idle.set()
+
+    def _train(self) -> None:
+        runner = self.runner
+        while not self._stop and runner.updates < self._goal and self.record.divergence is None:
+            runner.advance(min(STRETCH, self._goal - runner.updates), self)
+            self._attend()
+        if self._stop:
+            return
+        runner.check_finite()
+        self._post()
+        with self._lock:
+            if self.record.divergence is not None:
+                self._state = RunState.DIVERGED
+            elif runner.updates < self._goal:
+                return  # somebody set a new goal in this moment
+            else:
+                done = runner.updates and runner.updates % runner.planned_updates == 0
+                self._state = RunState.FINISHED if done else RunState.PAUSED
+
+    def _attend(self) -> None:
+        """Do what was asked for; called between two updates only."""
+        self.attention = False
+        if not self._gate_open.is_set():
+            self._gate_open.wait()
+        rate, self._rate = self._rate, None
+        if rate is not None:
+            self.runner.set_learning_rate(rate)
+        if self._wants_snapshot:
+            self._wants_snapshot = False
+            self._post()
+
+    def _post(self) -> None:
+        runner = self.runner
+        self._mail.append(Snapshot(runner.updates, runner.epochs, runner.network.parameters.copy()))
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()
+        self.join()

@@ -2,6 +2,7 @@
 
 from .base import Dataset, Samples, Shape, Split
 from .features import FEATURES, Feature, feature_columns, feature_labels
+from .plane import REACH
 from .playground import Circle, Gauss, MultiGauss, Plane, Spiral, Xor
 from .shapes import Arms, Blobs, Moons
 from .tables import Digits, Iris
@@ -10,6 +11,7 @@ from .csv_file import Csv  # isort: skip  (last, for lists show the kinds in the
 
 __all__ = [
     "FEATURES",
+    "REACH",
     "Arms",
     "Blobs",
     "Circle",

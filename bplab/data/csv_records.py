@@ -7,12 +7,10 @@ the memory of the machine. Lines are counted as an editor counts them, also insi
 from __future__ import annotations
 
 import csv
-import itertools
 import os
 import re
 import stat
 from collections.abc import Generator
-from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -23,8 +21,9 @@ MAX_RECORD_CHARACTERS = 4_000_000
 
 # In this order: cells often hold commas (1,5), rarely semicolons, hardly ever tabs.
 DELIMITERS = ("\t", ";", ",")
-_SAMPLE_RECORDS = 20
+_SAMPLE_BYTES, _SAMPLE_LINES = 2**16, 20
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 class Record(NamedTuple):
@@ -42,6 +41,8 @@ def check_file(path: Path) -> os.stat_result:
     """The state of a file that can be read; ``InputError`` when it is missing, a folder, empty or too large."""
     try:
         state = path.stat()
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be opened: {_reason(error)}") from None
     if stat.S_ISDIR(state.st_mode):
@@ -77,25 +78,27 @@ def read_records(path: Path, delimiter: str) -> Generator[Record, None, None]:
 
 
 def detect_delimiter(path: Path) -> str:
-    """The delimiter that divides the first records into the same number of cells, more than one.
+    """The delimiter that stands equally often, and at all, in each of the first lines; quoted cells do not count.
 
-    Where none does, the one that finds most cells in the first record: reading on will say what is wrong.
+    Where none does, the most frequent one of the first line: reading on will say what is wrong.
     """
-    widths = {delimiter: _first_widths(path, delimiter) for delimiter in DELIMITERS}
-    for delimiter, counts in widths.items():
-        if len(set(counts)) == 1 and counts[0] > 1:
+    lines = _first_lines(path)
+    for delimiter in DELIMITERS:
+        counts = {line.count(delimiter) for line in lines}
+        if len(counts) == 1 and 0 not in counts:
             return delimiter
-    return max(reversed(DELIMITERS), key=lambda delimiter: widths[delimiter][:1])
+    return max(reversed(DELIMITERS), key=lambda delimiter: "".join(lines[:1]).count(delimiter))
 
 
-def _first_widths(path: Path, delimiter: str) -> list[int]:
-    widths: list[int] = []
-    with closing(read_records(path, delimiter)) as records:
-        try:
-            widths.extend(len(record.cells) for record in itertools.islice(records, _SAMPLE_RECORDS))
-        except InputError:
-            widths.append(0)
-    return widths
+def _first_lines(path: Path) -> list[str]:
+    """Some whole lines of the file, without blank lines and what stands in quotes."""
+    try:
+        with path.open("rb") as stream:
+            text = stream.read(_SAMPLE_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {_reason(error)}") from None
+    lines = [line for line in _LINE_END.split(_QUOTED.sub("", text)) if line.strip()]
+    return lines[:-1][:_SAMPLE_LINES] or lines  # the last one may be cut off
 
 
 class _BoundedLines:
@@ -144,7 +147,7 @@ def _csv_reason(message: str) -> str:
         return f"a cell has more than {csv.field_size_limit():,} characters; is a quotation mark left open?"
     if "unexpected end" in message:
         return "a quotation mark is opened here and never closed"
-    return f"the quotation marks do not fit together ({message})"
+    return "a closing quotation mark is followed by something other than the delimiter"
 
 
 def _reason(error: OSError | ValueError) -> str:

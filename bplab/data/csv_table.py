@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from array import array
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,22 +32,38 @@ class Word(NamedTuple):
     text: str
 
 
+@dataclass(slots=True, eq=False)
+class TargetColumn:
+    """The target's cells, a row each: the text, and the number it holds, NaN where it is a word.
+
+    ``place`` names the column for messages; ``words`` counts the words and ``first_word`` is the first of them.
+    """
+
+    place: str
+    texts: list[str] = field(default_factory=list)
+    numbers: array[float] = field(default_factory=lambda: array("d"))
+    words: int = 0
+    first_word: Word | None = None
+    _names: dict[str, str] = field(default_factory=dict)  # a name is kept once, however many rows have it
+
+    def add(self, line: int, text: str, number: float | None) -> None:
+        """Append the cell that stands on ``line``."""
+        name = self._names.get(text) or self._names.setdefault(text, tidy(text))
+        if number is None:
+            self.words += 1
+            self.first_word = self.first_word or Word(line, name)
+        self.texts.append(name)
+        self.numbers.append(np.nan if number is None else number)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """The cells of a CSV file.
-
-    ``inputs`` (rows, columns) float64, all finite. The target column stands in ``target_texts``, a row each,
-    and in ``target_numbers`` (rows,), NaN where the text is a word; ``first_word`` is the first of the ``words`` such.
-    """
+    """The cells of a CSV file: ``inputs`` (rows, columns) float64, all finite, and the target column beside them."""
 
     path: Path
     inputs: Floats
     input_names: tuple[str, ...]
-    target: str
-    target_texts: list[str]
-    target_numbers: Floats
-    words: int
-    first_word: Word | None
+    target: TargetColumn
 
 
 class _Layout(NamedTuple):
@@ -60,7 +77,7 @@ class _Layout(NamedTuple):
 
     def place(self, index: int) -> str:
         """``column 3 (width)``, or ``column 3`` where there is no header."""
-        return f"column {index + 1} ({self.names[index]})" if self.has_header else f"column {index + 1}"
+        return f"column {index + 1} ({short(self.names[index])})" if self.has_header else f"column {index + 1}"
 
     def error(self, record: Record, index: int, message: str) -> InputError:
         """An error about one cell, with file, line and column."""
@@ -94,12 +111,19 @@ def to_number(text: str) -> float | None:
         return None
 
 
+def tidy(text: str) -> str:
+    """A name fit for one line of a label: control characters and runs of white space become one space."""
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(text.split())
+
+
 def _layout(path: Path, first: Record, header: bool | None, target: int | str) -> _Layout:
     has_header = header if header is not None else all(to_number(cell) is None for cell in first.cells)
     width = len(first.cells)
     names = [f"column {index}" for index in range(1, width + 1)]
     if has_header:
-        names = [" ".join(cell.split()) or name for cell, name in zip(first.cells, names, strict=True)]
+        names = [tidy(cell) or name for cell, name in zip(first.cells, names, strict=True)]
     if width < 2:
         where = f"{path}, line {first.line}"
         raise InputError(
@@ -119,7 +143,7 @@ def _target_index(path: Path, line: int, names: list[str], has_header: bool, tar
         raise InputError(
             f"{path}, line {line}: this is no header, so the target {target!r} cannot be found by name; give its number"
         )
-    found = [index for index, name in enumerate(names) if name == " ".join(target.split())]
+    found = [index for index, name in enumerate(names) if name == tidy(target)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -127,43 +151,28 @@ def _target_index(path: Path, line: int, names: list[str], has_header: bool, tar
         raise InputError(
             f"{path}, line {line}: columns {first} and {second} are both named {target!r}; give the target's number"
         )
-    known = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    known = ", ".join(map(short, names[:20])) + (", …" if len(names) > 20 else "")
     raise InputError(f"{path}, line {line}: there is no target column {target!r}; columns are {known}")
 
 
 def _read_rows(layout: _Layout, records: Iterator[Record]) -> Table:
-    width, target = len(layout.names), layout.target
-    values, numbers = array("d"), array("d")
-    texts: list[str] = []
-    known: dict[str, str] = {}  # a class name is kept once, however many rows have it
-    words, first_word = 0, None
+    width, values = len(layout.names), array("d")
+    target, rows = TargetColumn(layout.place(layout.target)), 0
     for record in records:
+        rows += 1
         if len(record.cells) != width:
             raise _ragged(layout, record)
-        if (len(texts) + 1) * width > MAX_CELLS:
+        if rows * width > MAX_CELLS:
             raise InputError(f"{layout.path}, line {record.line}: the table goes on beyond {MAX_CELLS:,} cells")
         values.extend(_inputs_of(layout, record))
-        text = record.cells[target].strip()
-        number = _target_number(layout, record, text)
-        if number is None:
-            words += 1
-            first_word = first_word or Word(record.line_of(target), text)
-        texts.append(known.setdefault(text, text))
-        numbers.append(np.nan if number is None else number)
-    if len(texts) < MIN_ROWS:
+        text = record.cells[layout.target]
+        target.add(record.line_of(layout.target), text, _target_number(layout, record, text))
+    if rows < MIN_ROWS:
+        count = "is 1 row" if rows == 1 else f"are {rows} rows"
         header = " below the header" if layout.has_header else ""
-        raise InputError(f"{layout.path}: there are {len(texts)} rows{header}; at least {MIN_ROWS} are needed")
-    names = tuple(name for index, name in enumerate(layout.names) if index != target)
-    return Table(
-        path=layout.path,
-        inputs=np.frombuffer(values).reshape(len(texts), width - 1),
-        input_names=names,
-        target=layout.place(target),
-        target_texts=texts,
-        target_numbers=np.frombuffer(numbers),
-        words=words,
-        first_word=first_word,
-    )
+        raise InputError(f"{layout.path}: there {count}{header}; at least {MIN_ROWS} are needed")
+    names = tuple(name for index, name in enumerate(layout.names) if index != layout.target)
+    return Table(layout.path, np.frombuffer(values).reshape(rows, width - 1), names, target)
 
 
 def _inputs_of(layout: _Layout, record: Record) -> list[float]:
@@ -191,7 +200,7 @@ def _target_number(layout: _Layout, record: Record, text: str) -> float | None:
     """The target as a number, None for a word; a missing or infinite one is refused."""
     number = to_number(text)
     complaint = _complaint(text)
-    if complaint and (number is not None or text.lower() in _MISSING):
+    if complaint and (number is not None or tidy(text).lower() in _MISSING):
         raise layout.error(record, layout.target, complaint)
     return number
 
@@ -200,25 +209,27 @@ def _complaint(cell: str) -> str:
     """What keeps a cell from being a usable number; empty if nothing does."""
     text = cell.strip()
     number = to_number(text)
-    if not text:
+    if not tidy(text):
         return "the cell is empty"
-    if text.lower() in _MISSING:
-        return f"{_quoted(text)} stands for a missing value; fill it in or leave the row out"
+    if text.lower() in _MISSING or (number is not None and math.isnan(number)):
+        return f"{short(text)!r} stands for a missing value; fill it in or leave the row out"
     if number is None:
         hint = "; write a decimal point, not a comma" if to_number(text.replace(",", ".", 1)) is not None else ""
-        return f"{_quoted(text)} is not a number{hint}"
-    if number in (np.inf, -np.inf) and "inf" in text.lower():
-        return f"{_quoted(text)} is not a finite number"
+        return f"{short(text)!r} is not a number{hint}"
+    if math.isinf(number) and "inf" in text.lower():
+        return f"{short(text)!r} is not a finite number"
     if not -MAX_MAGNITUDE <= number <= MAX_MAGNITUDE:
-        return f"{_quoted(text)} is too large; numbers up to {MAX_MAGNITUDE:.0e} can be used"
+        return f"{short(text)!r} is too large; numbers up to {MAX_MAGNITUDE:.0e} can be used"
     return ""
 
 
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:39] + "…")
+def short(text: str) -> str:
+    """At most 40 characters of a cell, for a message."""
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _ragged(layout: _Layout, record: Record) -> InputError:
     width, cells = len(layout.names), len(record.cells)
-    message = f"the row has {cells} cells, but line {layout.first_line} has {width}"
+    count = "1 cell" if cells == 1 else f"{cells} cells"
+    message = f"the row has {count}, but line {layout.first_line} has {width}"
     return layout.error(record, min(width, cells), message)

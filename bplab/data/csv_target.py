@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from bplab.engine.errors import InputError
 
-from .base import Samples
-from .csv_table import Table
+from .base import Floats, Samples
+from .csv_table import Table, TargetColumn, short
 
 TaskChoice = Literal["auto", "classification", "regression"]
 
@@ -24,47 +25,43 @@ def to_samples(table: Table, task: TaskChoice) -> Samples:
     quantities. Class names are sorted, numbers by value.
     """
     if _is_regression(table, task):
-        targets = table.target_numbers[:, np.newaxis]
+        targets = np.frombuffer(table.target.numbers)[:, np.newaxis]
         targets.flags.writeable = table.inputs.flags.writeable = False
         return Samples(table.inputs, targets, "regression", (), table.input_names)
-    indices, names = _classes(table)
+    indices, names = _classes(table.target)
+    where = f"{table.path}, {table.target.place}"
     if len(names) < 2:
-        raise InputError(
-            f"{table.path}, {table.target}: every row has the class {names[0]!r}; at least two classes are needed"
-        )
+        raise InputError(f"{where}: every row has the class {short(names[0])!r}; at least two classes are needed")
     if len(names) > MAX_CLASSES:
-        raise InputError(
-            f"{table.path}, {table.target}: there are {len(names):,} classes; at most {MAX_CLASSES:,} can be told apart"
-        )
+        raise InputError(f"{where}: there are {len(names):,} classes; at most {MAX_CLASSES:,} can be told apart")
     indices.flags.writeable = table.inputs.flags.writeable = False
     return Samples(table.inputs, indices, "classification", names, table.input_names)
 
 
 def _is_regression(table: Table, task: TaskChoice) -> bool:
-    word = table.first_word
+    word = table.target.first_word
     if word is None:
-        return task == "regression" or (task == "auto" and not _few_integers(table))
-    where = f"{table.path}, line {word.line}, {table.target}: {word.text[:40]!r} is not a number"
+        return task == "regression" or (task == "auto" and not _few_integers(np.frombuffer(table.target.numbers)))
+    where = f"{table.path}, line {word.line}, {table.target.place}: {short(word.text)!r} is not a number"
     if task == "regression":
         raise InputError(f"{where}, as the target of a regression must be")
-    if task == "auto" and table.words < len(table.target_texts):
+    if task == "auto" and table.target.words < len(table.inputs):
         raise InputError(f"{where}, but other targets are; correct it, or choose classification to read all as names")
     return False
 
 
-def _few_integers(table: Table) -> bool:
-    numbers = table.target_numbers
+def _few_integers(numbers: Floats) -> bool:
     return bool(np.all(numbers == np.floor(numbers))) and len(np.unique(numbers)) <= MAX_NUMBERED_CLASSES
 
 
-def _classes(table: Table) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], tuple[str, ...]]:
+def _classes(target: TargetColumn) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """Class index of each row (rows,) and the sorted class names."""
-    if table.first_word is None:
-        numbers, indices = np.unique(table.target_numbers, return_inverse=True)
+    if target.first_word is None:
+        numbers, indices = np.unique(np.frombuffer(target.numbers), return_inverse=True)
         return indices.astype(np.int64), tuple(_number_name(float(number)) for number in numbers)
-    names = sorted(set(table.target_texts))
+    names = sorted(set(target.texts))
     index_of = {name: index for index, name in enumerate(names)}
-    return np.fromiter(map(index_of.__getitem__, table.target_texts), np.int64, len(table.target_texts)), tuple(names)
+    return np.fromiter(map(index_of.__getitem__, target.texts), np.int64, len(target.texts)), tuple(names)
 
 
 def _number_name(number: float) -> str:

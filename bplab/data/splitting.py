@@ -39,7 +39,7 @@ class Scale(NamedTuple):
         columns /= self.deviation
 
 
-def test_count(samples: int, test_fraction: float) -> int:
+def size_of_test_part(samples: int, test_fraction: float) -> int:
     """Size of the test part: the nearest whole number, at least one of each part unless the fraction is 0."""
     if test_fraction == 0:
         return 0
@@ -61,7 +61,7 @@ def divide(
     ``standardize_target`` has a meaning for regression only. The arrays of the result are its own.
     """
     order = np.random.default_rng((seed, _SHUFFLE_STREAM)).permutation(len(samples.inputs))
-    first_test = len(order) - test_count(len(order), test_fraction)
+    first_test = len(order) - size_of_test_part(len(order), test_fraction)
     train_rows, test_rows = order[:first_test], order[first_test:]
     train, test = samples.inputs[train_rows], samples.inputs[test_rows]
     train_targets, test_targets = samples.targets[train_rows], samples.targets[test_rows]

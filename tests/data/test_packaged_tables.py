@@ -1,0 +1,71 @@
+"""Iris and digits: that the shipped files are the published data."""
+
+import gzip
+import hashlib
+
+import numpy as np
+import pytest
+
+from bplab.data import Digits, Iris
+from bplab.resources import resource
+
+
+def test_iris_has_fifty_flowers_of_each_species():
+    samples = Iris().load()
+    assert samples.inputs.shape == (150, 4)
+    assert np.bincount(samples.targets).tolist() == [50, 50, 50]
+    assert samples.class_names == ("setosa", "versicolor", "virginica")
+
+
+def test_iris_has_the_published_means_and_ranges():
+    inputs = Iris().load().inputs
+    np.testing.assert_allclose(inputs.mean(axis=0), [5.843, 3.057, 3.758, 1.199], atol=5e-4)
+    np.testing.assert_array_equal(inputs.min(axis=0), [4.3, 2.0, 1.0, 0.1])
+    np.testing.assert_array_equal(inputs.max(axis=0), [7.9, 4.4, 6.9, 2.5])
+
+
+def test_iris_has_the_two_flowers_that_are_wrong_in_other_copies():
+    inputs = Iris().load().inputs
+    assert inputs[34].tolist() == [4.9, 3.1, 1.5, 0.2]
+    assert inputs[37].tolist() == [4.9, 3.6, 1.4, 0.1]
+
+
+def test_iris_is_standardized_unless_one_asks_for_centimetres():
+    np.testing.assert_allclose(Iris().split().train_inputs.std(axis=0), 1, atol=1e-14)
+    raw = Iris(standardize=False).split()
+    assert raw.train_inputs.min() >= 0.1
+    assert len(raw.test_inputs) == 45
+
+
+def test_digits_are_the_1797_pictures_of_the_published_test_part():
+    samples = Digits().load()
+    assert samples.inputs.shape == (1797, 64)
+    assert np.bincount(samples.targets).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    assert samples.image_shape == (8, 8)
+    assert (samples.inputs.min(), samples.inputs.max()) == (0.0, 1.0)
+    assert (samples.inputs * 16).sum() == 561718
+    first = [0, 0, 5, 13, 9, 1, 0, 0]
+    assert (samples.inputs[0, :8] * 16).tolist() == first
+    assert samples.targets[:10].tolist() == list(range(10))
+
+
+def test_digits_values_are_those_of_the_source_to_the_byte():
+    text = gzip.decompress(resource("datasets", "digits.csv.gz").read_bytes())
+    rows = text.partition(b"\n")[2]
+    assert hashlib.sha256(rows).hexdigest() == "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
+
+
+@pytest.mark.parametrize("name", ["iris", "digits"])
+def test_a_licence_note_stands_beside_the_data(name):
+    note = resource("datasets", f"{name}.licence.txt").read_text(encoding="utf-8")
+    for word in ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0", "doi:10.24432/", "Changes"):
+        assert word in note
+
+
+@pytest.mark.parametrize("kind", [Iris, Digits])
+def test_shared_arrays_cannot_be_changed_by_accident(kind):
+    samples = kind().load()
+    with pytest.raises(ValueError, match="read-only"):
+        samples.inputs[0, 0] = 7
+    with pytest.raises(ValueError, match="read-only"):
+        samples.targets[0] = 7

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Lut = NDArray[np.uint8]
 
-CLASS_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A6FDF", "#7F7F7F", "#B8A800", "#A6611A")
+CLASS_COLOURS = (
+    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A6FDF", "#7F7F7F", "#B8A800", "#A6611A"
+)
 """Okabe & Ito's colours (2008) without black, which no dark ground shows, and three more for up to ten classes."""
 CLASS_MARKERS = ("o", "s", "t", "d", "p", "h", "star", "+", "x", "t1")
 """Marker shapes by class, in pyqtgraph's letters; colour never speaks alone."""

@@ -35,6 +35,7 @@ PIP_FAILURES = {
     "ProxyError": "the network's proxy refused",
     "SSLError": "the package server's certificate was refused",
     "DO NOT MATCH THE HASHES": "a download arrived damaged",
+    "(from versions: none)": "the package server could not be reached or does not have every library",
 }
 
 
@@ -127,8 +128,8 @@ class Environment:
 
     def clear(self) -> None:
         """Leave an empty folder, marked as being made."""
-        if self.folder.exists():
-            tell("The .venv here is unfinished, broken or of another Python: making it anew.")
+        if (self.folder / "pyvenv.cfg").exists():
+            tell("The .venv here is unfinished, broken or made by another Python: making it anew.")
         try:
             if self.folder.exists():
                 shutil.rmtree(self.folder)
@@ -156,6 +157,8 @@ class Environment:
         what = ["--constraint", "packaging/constraints.txt", "--editable", f".[{','.join(kept)}]" if kept else "."]
         failed, output = self._run([str(self.python), "-m", "pip", "install", *options, *what])
         if failed:
+            if found and found.complete:
+                found.write(self._stamp_path)  # pip leaves what was there untouched when it fails by itself
             raise SetupError(f"could not install the libraries: {pip_failure(output)}. What pip said: {self.log}")
         dataclasses.replace(stamp, complete=True).write(self._stamp_path)
 

@@ -225,4 +225,5 @@ class Softmax(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 def saturation_mask(activation: Any, slope: Array) -> Array:
     """True where |f'| is below 5 % of its maximum; ``slope`` holds f'(z), any shape."""
-    return np.abs(slope) < 0.05 * activation.steepest
+    mask: Array = np.abs(slope) < 0.05 * activation.steepest
+    return mask

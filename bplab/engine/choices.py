@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
+import numpy as np
 
 from .errors import InputError
 
@@ -90,6 +91,24 @@ def from_builtins(value: Any, kind: type[T]) -> T:
         return msgspec.convert(value, kind, dec_hook=_convert_choice)
     except msgspec.ValidationError as error:
         raise InputError(readable(str(error))) from None
+
+
+def checked(kind: type[T], **values: Any) -> T:
+    """A value made from what Python code passed, held to the same limits, with the same messages, as JSON."""
+    return from_builtins(msgspec.to_builtins(values, enc_hook=_plain), kind)
+
+
+def _plain(value: Any) -> Any:
+    """What has no JSON form but is meant as something that has; anything else is refused by name."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.dtype):
+        return value.name
+    if isinstance(value, type) and issubclass(value, np.generic):
+        return value.__name__
+    if isinstance(value, type) and issubclass(value, Choice):
+        raise InputError(f"{value.__name__} is a class; write {value.__name__}()")
+    raise InputError(f"{value!r} cannot stand in a network or its training")
 
 
 def from_json(text: bytes | str, kind: type[T]) -> T:

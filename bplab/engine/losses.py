@@ -66,7 +66,7 @@ class MeanSquaredError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=
     """Mean of (a−y)² over the units."""
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
-        units = outputs.shape[0]
+        units: int = outputs.shape[0]
         flat = error.reshape(-1)
         square = flat.dot
 
@@ -159,10 +159,10 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
         row = np.empty((1, *z.shape[1:]), z.dtype)
 
         def total() -> float:  # Σ ln Σ e^(z−max) − y·(z−max), since Σy = 1
-            np.maximum.reduce(z, 0, None, row, True)
+            np.maximum.reduce(z, axis=0, out=row, keepdims=True)
             np.subtract(z, row, shifted)
             np.exp(shifted, work)
-            np.add.reduce(work, 0, None, row, True)
+            np.add.reduce(work, axis=0, out=row, keepdims=True)
             np.log(row, row)
             np.multiply(shifted, targets, shifted)
             return float(np.add.reduce(row, None)) - float(np.add.reduce(shifted, None))

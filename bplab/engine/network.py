@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import ArrayLike
 
 from .calls import Array, execute, quiet_runner
+from .choices import checked
 from .errors import InputError
 from .layers import Dense
 from .losses import HalfSquaredError, Loss
@@ -19,6 +22,16 @@ DType = Literal["float64", "float32"]
 MAX_PARAMETERS = 200_000_000
 CHUNK = 1024
 """Predictions run through the network this many samples at a time, so memory stays bounded."""
+
+
+class _Design(msgspec.Struct, frozen=True):
+    """What a network is made from, held to the limits that an experiment file has."""
+
+    inputs: Annotated[int, Meta(ge=1)]
+    layers: Annotated[tuple[Dense, ...], Meta(min_length=1)]
+    loss: Loss
+    dtype: DType
+    seed: Annotated[int, Meta(ge=0)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +70,10 @@ class Network:
         dtype: DType = "float64",
         seed: int = 0,
     ) -> None:
-        if inputs < 1 or not layers:
-            raise InputError("a network needs at least one input and one layer")
-        self.inputs, self.layers, self.seed = int(inputs), tuple(layers), seed
-        self.loss: Loss = loss
-        self.dtype: np.dtype[Any] = np.dtype(dtype)
+        design = checked(_Design, inputs=inputs, layers=layers, loss=loss, dtype=dtype, seed=seed)
+        self.inputs, self.layers, self.seed = design.inputs, design.layers, design.seed
+        self.loss: Loss = design.loss
+        self.dtype: np.dtype[Any] = np.dtype(design.dtype)
         shapes = layer_shapes(self.inputs, self.layers)
         count = sum(rows * columns for rows, columns in shapes)
         if count > MAX_PARAMETERS:
@@ -166,14 +178,21 @@ class Network:
             self._passes[samples] = self.make_pass(samples)
         return self._passes[samples]
 
+    def _numbers(self, what: str, values: ArrayLike) -> Array:
+        try:
+            with np.errstate(over="ignore"):  # too large for float32: infinite, and found as such
+                return np.asarray(values, self.dtype)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{what} are no table of numbers: {error}") from None
+
     def _checked_inputs(self, x: ArrayLike) -> Array:
-        inputs = np.asarray(x, self.dtype)
+        inputs = self._numbers("inputs", x)
         if inputs.ndim != 2 or inputs.shape[1] != self.inputs:
             raise InputError(f"inputs have shape {inputs.shape}; expected (samples, {self.inputs})")
         return inputs
 
     def _checked_targets(self, y: ArrayLike) -> Array:
-        targets = np.asarray(y, self.dtype)
+        targets = self._numbers("targets", y)
         if targets.ndim == 1 and self.outputs == 1:
             targets = targets.reshape(-1, 1)
         if targets.ndim != 2 or targets.shape[1] != self.outputs:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .activations import saturation_mask
-from .calls import Array, execute, quiet_runner
+from .calls import Array, Calls, execute, quiet_runner
 from .network import Network
 from .passes import LayerPass, with_ones
 
@@ -47,9 +47,9 @@ class Probe:
         self._pass = network.make_pass(self.samples)
         self._extended = with_ones(inputs, network.dtype).T
         calls, self._total = self._pass.bind(self._extended, np.ascontiguousarray(targets.T))
-        slopes = [
-            call for layer in self._pass.layers for call in layer.activation.derivative(layer.z, layer.outputs, layer.slope)
-        ]
+        slopes: Calls = []
+        for layer in self._pass.layers:
+            slopes += layer.activation.derivative(layer.z, layer.outputs, layer.slope)
         # Back-propagation may skip f' (paired losses) or reuse its buffer, so f' is taken once more at the end.
         self._calls = [*calls, *slopes]
         self._quietly = quiet_runner()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 from threadpoolctl import threadpool_limits
 
@@ -22,7 +23,7 @@ MOST_THREADS = 4
 def blas_threads(experiment: Experiment) -> int:
     """Threads for this experiment on this machine: 1 for small networks, up to 4 for large ones."""
     widths = [experiment.data.describe().inputs, *(layer.units for layer in experiment.network.layers)]
-    weights = sum(before * after for before, after in zip(widths, widths[1:], strict=False))
+    weights = sum(before * after for before, after in pairwise(widths))
     heavy = 3.0 * weights * experiment.training.batch_size > WORTH_THREADS
     return min(MOST_THREADS, os.cpu_count() or 1) if heavy else 1
 

@@ -42,8 +42,8 @@ class TargetCode:
     def decode(self, outputs: Floats) -> NDArray[np.int64]:
         """Predicted class numbers ``(n,)`` for outputs ``(n, units)``."""
         if self.units == 1:
-            return (outputs[:, 0] > 0.5 * (self.low + self.high)).astype(np.int64)
-        return np.argmax(outputs, axis=1).astype(np.int64)
+            return np.asarray(outputs[:, 0] > 0.5 * (self.low + self.high), np.int64)
+        return np.asarray(np.argmax(outputs, axis=1), np.int64)
 
 
 @dataclass(frozen=True, eq=False)

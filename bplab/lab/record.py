@@ -187,7 +187,8 @@ class RunRecord:
         with self._lock:
             arrays = {name: values[: self._count].copy() for name, values in self._columns.items()}
         facts = np.array([self.stride, self.probe_samples, self.blas_threads, *self.units], np.int64)
-        np.savez_compressed(buffer, facts=facts, seconds=np.float64(self.seconds), **arrays)
+        contents: dict[str, Any] = {"facts": facts, "seconds": np.float64(self.seconds), **arrays}
+        np.savez_compressed(buffer, **contents)
         return buffer.getvalue()
 
     @classmethod

@@ -44,26 +44,26 @@ class Activation(Choice):
         return [*self.derivative(z, a, slope), (np.multiply, (error, slope, delta))]
 
     def f(self, z: ArrayLike) -> Array:
-        """f(z), same shape as ``z``; a vector counts as the units of one sample."""
-        values = _columns(z)
+        """f(z), same shape as ``z``: a number, ``(units,)`` of one sample, or ``(samples, units)``."""
+        values = _units_first(z)
         a = np.empty_like(values)
         with np.errstate(all="ignore"):
             execute(self.forward(values, a))
-        return a.reshape(np.shape(z))
+        return a.T.reshape(np.shape(z))
 
     def df(self, z: ArrayLike) -> Array:
-        """f'(z), same shape as ``z``."""
-        values = _columns(z)
+        """f'(z), same shape as ``z``: a number, ``(units,)`` of one sample, or ``(samples, units)``."""
+        values = _units_first(z)
         a, slope = np.empty_like(values), np.empty_like(values)
         with np.errstate(all="ignore"):
             execute(self.forward(values, a))
             execute(self.derivative(values, a, slope))
-        return slope.reshape(np.shape(z))
+        return slope.T.reshape(np.shape(z))
 
 
-def _columns(z: ArrayLike) -> Array:
-    values: Array = np.array(z, dtype=np.result_type(np.asarray(z).dtype, np.float32), copy=True, order="C")
-    return values.reshape(values.shape[0], -1) if values.ndim else values.reshape(1, 1)
+def _units_first(z: ArrayLike) -> Array:
+    values = np.atleast_2d(np.asarray(z))
+    return np.ascontiguousarray(values.T, np.result_type(values.dtype, np.float32))
 
 
 class Identity(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="identity"):

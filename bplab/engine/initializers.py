@@ -14,6 +14,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from .choices import Choice
+from .errors import InputError
 
 Draw = NDArray[np.float64]
 Finite = Annotated[float, Meta(ge=-1e6, le=1e6)]
@@ -66,7 +67,7 @@ class Uniform(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
     def __post_init__(self) -> None:
         if self.low > self.high:
-            raise ValueError(f"the lower bound {self.low:g} is above the upper bound {self.high:g}")
+            raise InputError(f"the lower bound {self.low:g} is above the upper bound {self.high:g}")
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
         return generator.uniform(self.low, self.high, shape)

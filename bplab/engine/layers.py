@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from .activations import Activation
 from .choices import type_name
+from .errors import InputError
 from .initializers import GlorotUniform, Initializer, Zeros
 
 MAX_UNITS = 65_536
@@ -27,4 +28,4 @@ class Dense(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if not self.biases.for_biases:
-            raise ValueError(f"biases cannot be drawn {type_name(self.biases)}: they are no matrix")
+            raise InputError(f"biases cannot be drawn {type_name(self.biases)}: they are no matrix")

@@ -85,6 +85,12 @@ def _convert_choice(family: type[Any], value: Any) -> Any:
         raise ValueError(str(error)) from None  # only a plain ValueError gets the outer path added
 
 
+def replaced(choice: T, **changes: Any) -> T:
+    """The choice with some of its fields changed; the values are taken as they are."""
+    value: Any = choice
+    return msgspec.structs.replace(value, **changes)  # type: ignore[no-any-return]
+
+
 def from_builtins(value: Any, kind: type[T]) -> T:
     """Build a typed value from plain dicts, lists and numbers; ``InputError`` says what is wrong at which path."""
     try:

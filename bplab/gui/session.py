@@ -15,6 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from bplab.engine import InputError
+from bplab.engine.choices import replaced
 from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.history import History
 from bplab.lab.live import LiveView
@@ -264,7 +265,7 @@ class Session(QObject):
 
 def _without_rate(experiment: Experiment) -> Experiment:
     plan = experiment.training
-    optimizer = msgspec.structs.replace(plan.optimizer, learning_rate=0.0)
+    optimizer = replaced(plan.optimizer, learning_rate=0.0)
     return msgspec.structs.replace(experiment, name="", training=msgspec.structs.replace(plan, optimizer=optimizer))
 
 

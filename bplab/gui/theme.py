@@ -113,7 +113,8 @@ class Theme(QObject):
 
     def diverging_rgb(self, values: np.ndarray, limit: float) -> np.ndarray:
         """Colours ``(…, 3)`` of signed values, ±limit at the ends."""
-        return self.diverging()[index_of(values, limit)]
+        colours: np.ndarray = self.diverging()[index_of(values, limit)]
+        return colours
 
 
 def index_of(values: np.ndarray, limit: float) -> np.ndarray:

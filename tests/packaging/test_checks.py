@@ -3,8 +3,9 @@
 import sys
 from pathlib import Path
 
-import checks
 import pytest
+
+import checks
 from checks import Result
 
 

@@ -6,8 +6,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-import environment
 import pytest
+
+import environment
 from environment import Environment, Plan, Stamp, pip_failure, plan
 from messages import SetupError
 

@@ -4,8 +4,9 @@ import ast
 import sys
 from pathlib import Path
 
-import launch
 import pytest
+
+import launch
 
 
 @pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 15), (3, 10, 13)])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+
 import system_packages
 from system_packages import BASE, VENV, WAYLAND, X11, XVFB, advice, missing, present
 

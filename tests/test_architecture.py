@@ -16,7 +16,7 @@ LONGEST_MODULE = 400
 
 # Written so that this file does not hold what it looks for.
 PERSONAL_PATH = re.compile(r"(?<![\w.~])/(?:home|root|work|Users)/\w|\b[A-Z]:\\+Users\\", re.ASCII)
-REGISTRY = re.compile(r"(?:pypi|pythonhosted|npmjs|anaconda|deb\.debian)\.(?:org|com)|(?:extra-)?index-url|find-links")
+REGISTRY = re.compile(r"(?:pypi|pythonhosted|npmjs|anaconda|deb\.debian)\.(?:org|com)|index[-]url|find[-]links")
 
 
 @pytest.fixture(scope="module")

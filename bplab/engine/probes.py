@@ -76,8 +76,29 @@ class Probe:
         )
 
 
+class Evaluation:
+    """Outputs and loss of a network on one batch, again and again, without allocating.
+
+    ``x (samples, inputs)``, ``y (samples, outputs)``.
+    """
+
+    def __init__(self, network: Network, x: Array, y: Array) -> None:
+        inputs, targets = network.checked_batch(x, y)
+        self._samples = len(inputs)
+        step = network.make_pass(self._samples)
+        compare, self._total = step.compare(np.ascontiguousarray(targets.T))
+        self._calls = [*step.forward(with_ones(inputs, network.dtype).T), *compare]
+        self._outputs = step.outputs
+        self._quietly = quiet_runner()
+
+    def run(self) -> tuple[Array, float]:
+        """Outputs ``(samples, outputs)``, a view valid until the next call, and the mean loss."""
+        self._quietly(execute, self._calls)
+        return self._outputs.T, self._quietly(self._total) / self._samples
+
+
 def _dead(layer: LayerPass) -> int:
-    return layer.slope.shape[0] - int(np.count_nonzero(layer.slope.any(axis=1)))
+    return layer.slope.shape[0] - int(np.count_nonzero(np.logical_or.reduce(layer.slope, 1)))
 
 
 def rms(values: Any) -> float:

@@ -75,7 +75,13 @@ class Problem:
         """Share of samples in the right class; None for regression and for no samples."""
         if self.code is None or not len(outputs):
             return None
-        return float(np.mean(self.code.decode(outputs) == self.code.decode(targets)))
+        return self.share_right(outputs, self.code.decode(targets))
+
+    def share_right(self, outputs: Floats, classes: NDArray[np.int64]) -> float:
+        """The same against class numbers ``(n,)``; classification only."""
+        if self.code is None:
+            raise TypeError("regression has no classes to be right about")
+        return int(np.count_nonzero(self.code.decode(outputs) == classes)) / len(classes)
 
     def confusion(self, outputs: Floats, targets: Floats) -> NDArray[np.int64]:
         """Counts ``(true class, predicted class)``; classification only."""

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.engine import DivergenceError, Network, Trainer, TrainingState
-from bplab.engine.probes import Probe, Reading, update_ratios
+from bplab.engine.calls import Array
+from bplab.engine.probes import Evaluation, Probe, Reading, update_ratios
 
 from .blas import blas_threads, limited_blas
 from .checkpoints import Checkpoints
@@ -26,7 +27,7 @@ RECORDING_SHARE = 0.03
 """Share of a long run's time that its rows may take, by the estimate below."""
 ROWS_PLANNED = 512
 """Rows that a run of the planned length gets at least, if it has that many updates."""
-UPDATE_US, ROW_US, PRODUCT_US = 2.5, 40.0, 6e-5
+UPDATE_US, ROW_US, PRODUCT_US = 2.5, 20.0, 6e-5
 """Rough costs, in µs: an update and a row per layer, and one multiplication. Only their ratios matter."""
 FLUSH = 1_024
 
@@ -109,6 +110,14 @@ class Runner:
             plan.seed,
         )
         self.probe = Probe(self.network, problem.probe_inputs, problem.probe_targets)
+        self._probe_classes: Array = problem.split.train_targets[: self.probe.samples]
+        self._test_classes: Array = problem.split.test_targets[:MAX_TEST_SAMPLES]
+        tested = slice(0, len(self._test_classes))
+        self._test = (
+            Evaluation(self.network, problem.test_inputs[tested], problem.test_targets[tested])
+            if len(self._test_classes)
+            else None
+        )
         units = tuple(layer.units for layer in self.network.layers)
         self.record = record or RunRecord(
             units, self.probe.samples, self._first_stride(), blas_threads=blas_threads(experiment)
@@ -224,25 +233,26 @@ class Runner:
         self._take_row(None)
 
     def _take_row(self, losses: Losses | None) -> None:
-        problem, reading = self.problem, self.probe.read()
-        outputs = self.probe.layers[-1].outputs.T
-        test_loss, test_accuracy = math.nan, None
-        if len(problem.test_inputs):
-            x, y = problem.test_inputs[:MAX_TEST_SAMPLES], problem.test_targets[:MAX_TEST_SAMPLES]
-            test_outputs, test_loss = self.network.predict_and_evaluate(x, y)
-            test_accuracy = problem.accuracy(test_outputs, y)
-        train_accuracy = problem.accuracy(outputs, problem.probe_targets)
+        reading = self.probe.read()
+        train_accuracy = self._accuracy(self.probe.layers[-1].outputs.T, self._probe_classes)
+        test_loss, test_accuracy = math.nan, math.nan
+        if self._test is not None:
+            test_outputs, test_loss = self._test.run()
+            test_accuracy = self._accuracy(test_outputs, self._test_classes)
         self.record.append(
             Row(
                 step=self.updates,
                 losses=losses or (reading.loss, reading.loss, reading.loss),
                 test_loss=test_loss,
-                train_accuracy=math.nan if train_accuracy is None else train_accuracy,
-                test_accuracy=math.nan if test_accuracy is None else test_accuracy,
+                train_accuracy=train_accuracy,
+                test_accuracy=test_accuracy,
                 update_ratio=self._update_ratio,
                 reading=reading,
             )
         )
+
+    def _accuracy(self, outputs: Array, classes: Array) -> float:
+        return self.problem.share_right(outputs, classes) if self.problem.code else math.nan
 
     def _replay_stretch(self, updates: int) -> None:
         while self.updates < updates:

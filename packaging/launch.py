@@ -130,7 +130,7 @@ def main(arguments):
         return 0
     try:
         return test(arguments[1:]) if arguments[:1] == ["test"] else start(arguments)
-    except SetupError as error:
+    except (SetupError, OSError) as error:
         tell("bplab: {}".format(error))
         return 1
     except KeyboardInterrupt:

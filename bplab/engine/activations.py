@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import ArrayLike
 
-from .calls import Array, Calls, constant, execute, maximum, minimum
+from .calls import Array, Calls, bound, constant, execute, maximum, minimum
 from .choices import Choice
 
 
@@ -90,7 +90,7 @@ class ReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         return "ReLU"
 
     def forward(self, z: Array, a: Array) -> Calls:
-        return [maximum(z, constant(0.0, z), a)]
+        return [maximum(z, bound(0.0, z), a)]
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
         return [(np.sign, (a, slope))]
@@ -110,7 +110,7 @@ class LeakyReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=T
         return [(np.multiply, (z, constant(self.slope, z), a)), maximum(z, a, a)]
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
-        return [(np.sign, (z, slope)), maximum(slope, constant(self.slope, slope), slope)]
+        return [(np.sign, (z, slope)), maximum(slope, bound(self.slope, slope), slope)]
 
 
 class Sigmoid(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sigmoid"):
@@ -151,7 +151,7 @@ class Softplus(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
             (np.negative, (a, a)),
             (np.exp, (a, a)),
             (np.log1p, (a, a)),
-            maximum(z, constant(0.0, z), positive_part),
+            maximum(z, bound(0.0, z), positive_part),
             (np.add, (a, positive_part, a)),
         ]
 
@@ -174,7 +174,7 @@ class ELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
         return max(1.0, self.alpha)
 
     def forward(self, z: Array, a: Array) -> Calls:
-        positive_part, zero = np.empty_like(z), constant(0.0, z)
+        positive_part, zero = np.empty_like(z), bound(0.0, z)
         return [
             minimum(z, zero, a),
             (np.expm1, (a, a)),
@@ -184,7 +184,7 @@ class ELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
         ]
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
-        above, one, zero = np.empty(z.shape, np.bool_), np.ones((), slope.dtype), constant(0.0, z)
+        above, one, zero = np.empty(z.shape, np.bool_), np.ones((), slope.dtype), bound(0.0, z)
         return [
             minimum(z, zero, slope),
             (np.exp, (slope, slope)),

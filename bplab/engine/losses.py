@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from .activations import Activation, Sigmoid, Softmax
-from .calls import Array, Calls, constant, maximum, minimum
+from .calls import Array, Calls, bound, constant, maximum, minimum
 from .choices import Choice
 
 Total = Callable[[], float]
@@ -92,8 +92,8 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
         tiny = float(np.finfo(outputs.dtype).eps)
         one, zero = constant(1.0, outputs), np.zeros((), outputs.dtype)
         calls: Calls = [
-            maximum(outputs, constant(tiny, outputs), clipped),
-            minimum(clipped, constant(1.0 - tiny, outputs), clipped),
+            maximum(outputs, bound(tiny, outputs), clipped),
+            minimum(clipped, bound(1.0 - tiny, outputs), clipped),
             (np.subtract, (one, clipped, other)),
             (np.subtract, (clipped, targets, error)),
             (np.divide, (error, clipped, error)),
@@ -139,8 +139,8 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
         tiny = float(np.finfo(outputs.dtype).eps)
         zero = np.zeros((), outputs.dtype)
         calls: Calls = [
-            maximum(outputs, constant(tiny, outputs), clipped),
-            minimum(clipped, constant(1.0, outputs), clipped),
+            maximum(outputs, bound(tiny, outputs), clipped),
+            minimum(clipped, bound(1.0, outputs), clipped),
             (np.divide, (targets, clipped, error)),
             (np.negative, (error, error)),
             (np.not_equal, (clipped, outputs, outside)),

@@ -2,6 +2,7 @@
 
 from .activations import ELU, Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh
 from .errors import DivergenceError, InputError
+from .gradient_check import GradientCheck, check_gradients
 from .initializers import (
     Constant,
     GlorotNormal,
@@ -36,6 +37,7 @@ __all__ = [
     "DivergenceError",
     "GlorotNormal",
     "GlorotUniform",
+    "GradientCheck",
     "HalfSquaredError",
     "HeNormal",
     "HeUniform",
@@ -62,5 +64,6 @@ __all__ = [
     "TrainingState",
     "Uniform",
     "Zeros",
+    "check_gradients",
     "train",
 ]

@@ -1,0 +1,278 @@
+"""Editors: one small widget for each kind of value that a setting can hold.
+
+Every editor shows a value with ``show_value``, tells of a new one with ``edited``, says ``released`` when a drag
+ends and ``refused`` with a sentence when what was typed cannot be used. It names its controls for screen readers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QSlider,
+    QWidget,
+)
+
+from .numbers import Limits, NumberField
+from .theme import GRID, tabular
+
+SLIDER_STEPS = 100
+
+
+class Editor(QWidget):
+    """Base of the editors. ``merges`` is True where following edits belong to one undo step."""
+
+    edited = Signal(object)
+    released = Signal()
+    refused = Signal(str)
+    merges = False
+    labelled = True
+    """False where the control carries its label itself."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(GRID)
+
+    def show_value(self, value: Any) -> None:
+        """Show ``value`` without telling anyone."""
+        raise NotImplementedError
+
+    def controls(self) -> list[QWidget]:
+        """The widgets that take the keyboard, in tab order."""
+        raise NotImplementedError
+
+    def describe(self, name: str, tip: str) -> None:
+        """Name and explain every control."""
+        for control in self.controls():
+            control.setAccessibleName(name)
+            control.setToolTip(tip)
+
+    def _add(self, control: QWidget, stretch: int = 1) -> None:
+        self._row.addWidget(control, stretch)
+        if self.focusProxy() is None:
+            self.setFocusProxy(control)
+
+
+class WheelPasses:
+    """Mixin: turning the wheel over a panel scrolls the panel, and changes no setting that is passed on the way."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Only what has the focus takes the wheel."""
+        if self.hasFocus():  # type: ignore[attr-defined]  # the widget beside this class
+            super().wheelEvent(event)  # type: ignore[misc]
+        else:
+            event.ignore()
+
+
+class SpinBox(WheelPasses, QDoubleSpinBox):
+    """A spin box for whole numbers up to 2⁵³, which a ``QSpinBox`` cannot hold."""
+
+    def __init__(self, low: int, high: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDecimals(0)
+        self.setRange(low, high)
+        self.setKeyboardTracking(False)
+        self.setFont(tabular(self.font()))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumWidth(8 * GRID)
+
+
+class ComboBox(WheelPasses, QComboBox):
+    """A combo box that may be narrower than its items."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+
+class Slider(WheelPasses, QSlider):
+    """A horizontal slider."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+
+class IntegerEditor(Editor):
+    """A whole number between two limits."""
+
+    merges = True
+
+    def __init__(self, low: int, high: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = SpinBox(low, high)
+        self._add(self.box)
+        self.box.valueChanged.connect(self._on_value_changed)
+        self.box.editingFinished.connect(self.released)
+
+    def show_value(self, value: Any) -> None:
+        with QSignalBlocker(self.box):
+            self.box.setValue(value)
+
+    def controls(self) -> list[QWidget]:
+        return [self.box]
+
+    def _on_value_changed(self, value: float) -> None:
+        self.edited.emit(int(value))
+
+
+class NumberEditor(Editor):
+    """Any finite number between its limits."""
+
+    merges = True
+
+    def __init__(self, limits: Limits, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = NumberField(limits)
+        self._add(self.field)
+        self.field.number_changed.connect(self._on_number_changed)
+        self.field.refused.connect(self.refused)
+        self.field.editingFinished.connect(self.released)
+
+    def show_value(self, value: Any) -> None:
+        self.field.show_number(float(value))
+
+    def controls(self) -> list[QWidget]:
+        return [self.field]
+
+    def describe(self, name: str, tip: str) -> None:
+        super().describe(name, "\n".join(filter(None, (tip, self.field.limits.text()))))
+
+    def _on_number_changed(self, value: float) -> None:
+        self.edited.emit(value)
+
+
+class SliderEditor(Editor):
+    """A number between two bounds: a slider to play with, a field to be exact."""
+
+    merges = True
+
+    def __init__(self, limits: Limits, low: float, high: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._low, self._high = low, high
+        self.slider = Slider()
+        self.slider.setRange(0, SLIDER_STEPS - (limits.below is not None))
+        self.slider.setPageStep(SLIDER_STEPS // 10)
+        self.field = NumberField(limits)
+        self.field.setFixedWidth(7 * GRID)
+        self._add(self.slider)
+        self._add(self.field, 0)
+        self.slider.valueChanged.connect(self._on_slid)
+        self.slider.sliderReleased.connect(self.released)
+        self.field.number_changed.connect(self._on_typed)
+        self.field.refused.connect(self.refused)
+        self.field.editingFinished.connect(self.released)
+
+    def show_value(self, value: Any) -> None:
+        self.field.show_number(float(value))
+        self._place_slider(float(value))
+
+    def controls(self) -> list[QWidget]:
+        return [self.slider, self.field]
+
+    def describe(self, name: str, tip: str) -> None:
+        super().describe(name, "\n".join(filter(None, (tip, self.field.limits.text()))))
+        self.slider.setAccessibleName(f"{name} slider")
+
+    def _place_slider(self, value: float) -> None:
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(round((value - self._low) / (self._high - self._low) * SLIDER_STEPS))
+
+    def _on_slid(self, place: int) -> None:
+        value = round(self._low + (self._high - self._low) * place / SLIDER_STEPS, 6)
+        self.field.show_number(value)
+        self.edited.emit(value)
+
+    def _on_typed(self, value: float) -> None:
+        self._place_slider(value)
+        self.edited.emit(value)
+
+
+class CheckEditor(Editor):
+    """Yes or no; the label stands beside the box."""
+
+    labelled = False
+
+    def __init__(self, label: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = QCheckBox(label)
+        self._add(self.box)
+        self.box.toggled.connect(self._on_toggled)
+
+    def show_value(self, value: Any) -> None:
+        with QSignalBlocker(self.box):
+            self.box.setChecked(bool(value))
+
+    def controls(self) -> list[QWidget]:
+        return [self.box]
+
+    def _on_toggled(self, checked: bool) -> None:
+        self.edited.emit(checked)
+
+
+class PickEditor(Editor):
+    """One of a few named values."""
+
+    def __init__(self, values: Sequence[Any], texts: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values = list(values)
+        self.box = ComboBox()
+        self.box.addItems(list(texts))
+        self._add(self.box)
+        self.box.activated.connect(self._on_activated)
+
+    def show_value(self, value: Any) -> None:
+        self.box.setCurrentIndex(self._values.index(value))
+
+    def controls(self) -> list[QWidget]:
+        return [self.box]
+
+    def _on_activated(self, index: int) -> None:
+        self.edited.emit(self._values[index])
+
+
+class TextEditor(Editor):
+    """A line of text; with ``numbers``, a whole number typed into it is taken as one."""
+
+    def __init__(self, longest: int | None = None, numbers: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._numbers = numbers
+        self._shown: Any = None
+        self.field = QLineEdit()
+        if longest is not None:
+            self.field.setMaxLength(longest)
+        self._add(self.field)
+        self.field.editingFinished.connect(self._on_finished)
+
+    def show_value(self, value: Any) -> None:
+        self._shown = value
+        if self.field.text() != str(value):
+            self.field.setText(str(value))
+            self.field.setCursorPosition(0)
+
+    def controls(self) -> list[QWidget]:
+        return [self.field]
+
+    def _on_finished(self) -> None:
+        value: Any = self.field.text().strip()
+        if self._numbers:
+            with contextlib.suppress(ValueError):
+                value = int(value.replace("−", "-"))
+        if value != self._shown:
+            self._shown = value
+            self.edited.emit(value)

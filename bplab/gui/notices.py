@@ -1,0 +1,122 @@
+"""Notices: sentences that appear above the network and ask for nothing. The newest is shown, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, QTimer, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from .icons import icon, paint_icon
+from .theme import GRID, Theme
+
+PASSING_MS = 9_000
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that can be done about a notice: a button's text, its explanation and what it calls."""
+
+    text: str
+    tip: str
+    do: Callable[[], object]
+
+
+class NoticeBar(QFrame):
+    """One line at the top of the window's middle; hidden when there is nothing to say.
+
+    A notice has a ``topic``: another one of the same topic replaces it, and whoever said it takes it back with
+    :meth:`clear`. Passing notices go by themselves.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._offers: list[QPushButton] = []
+        self.topic = ""
+        self._warns = False
+        self.text = QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._close = QToolButton()
+        self._close.setAutoRaise(True)
+        self._close.setAccessibleName("Close this notice")
+        self._close.setToolTip("Close this notice")
+        self._close.clicked.connect(self.clear)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(5 * GRID, GRID, GRID, GRID)
+        self._row.setSpacing(GRID)
+        self._row.addWidget(self.text)
+        self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.clear)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self.hide()
+
+    def say(self, topic: str, sentence: str, *offers: Offer, warns: bool = False, passing: bool = False) -> None:
+        """Show ``sentence``, with a button for each offer."""
+        self._remove_offers()
+        self.topic, self._warns = topic, warns
+        text = sentence[:1].upper() + sentence[1:]
+        self.text.setText(text if text.endswith((".", "?", "!")) else f"{text}.")
+        self.setAccessibleName(self.text.text())
+        for offer in offers:
+            self._add_offer(offer)
+        self._timer.stop()
+        if passing:
+            self._timer.start(PASSING_MS)
+        self.show()
+        self.update()
+
+    def clear(self, topic: str = "") -> None:
+        """Say nothing any more; with ``topic``, only if that is what is being said."""
+        if not topic or topic == self.topic:
+            self._timer.stop()
+            self.topic = ""
+            self.hide()
+            self._remove_offers()
+
+    def sizeHint(self) -> QSize:
+        """At least five grid steps high."""
+        return super().sizeHint().expandedTo(QSize(0, 5 * GRID))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A tint of the ground, and an icon in the colour of what is said."""
+        colours = self._theme.colours
+        strong = QColor(colours.warning if self._warns else colours.accent)
+        tint = QColor(strong)
+        tint.setAlphaF(0.12)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(colours.panel))
+        painter.fillRect(self.rect(), tint)
+        middle = QRectF(2 * GRID, self.height() / 2 - GRID, 2 * GRID, 2 * GRID)
+        paint_icon(painter, "warning" if self._warns else "note", middle, strong)
+
+    def _add_offer(self, offer: Offer) -> None:
+        button = QPushButton(offer.text)
+        button.setAccessibleName(offer.text)
+        button.setToolTip(offer.tip)
+
+        def on_clicked() -> None:
+            self.clear()
+            offer.do()
+
+        button.clicked.connect(on_clicked)
+        self._row.insertWidget(1 + len(self._offers), button)
+        self._offers.append(button)
+
+    def _remove_offers(self) -> None:
+        for button in self._offers:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._offers = []
+
+    def _on_theme_changed(self) -> None:
+        self._close.setIcon(icon("close"))
+        self.update()

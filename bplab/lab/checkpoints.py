@@ -6,13 +6,9 @@ them doubles. The first state and the newest one always stay.
 
 from __future__ import annotations
 
-import io
 import threading
-import zipfile
 
-import numpy as np
-
-from bplab.engine import InputError, TrainingState
+from bplab.engine import TrainingState
 
 BUDGET_BYTES = 24 * 2**20
 MOST = 256
@@ -63,31 +59,3 @@ class Checkpoints:
             if state.updates - kept[-1].updates >= self._distance:
                 kept.append(state)
         self._states = [*kept, self._states[-1]]
-
-
-def state_to_bytes(state: TrainingState) -> bytes:
-    """One state as an NPZ archive."""
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        updates=np.int64(state.updates),
-        rate=np.float64(state.rate),
-        parameters=state.parameters,
-        slots=state.slots,
-    )
-    return buffer.getvalue()
-
-
-def state_from_bytes(blob: bytes, like: TrainingState) -> TrainingState:
-    """Read a state back; ``InputError`` if it is damaged or does not have the shapes and dtype of ``like``."""
-    try:
-        with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
-            state = TrainingState(
-                int(arrays["updates"]), arrays["parameters"], arrays["slots"], float(arrays["rate"])
-            )
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-        raise InputError(f"a checkpoint is damaged: {error}") from None
-    for found, wanted in ((state.parameters, like.parameters), (state.slots, like.slots)):
-        if found.shape != wanted.shape or found.dtype != wanted.dtype:
-            raise InputError("a checkpoint does not belong to this network")
-    return state

@@ -7,22 +7,18 @@ function of the number of updates alone.
 
 from __future__ import annotations
 
-import io
 import threading
-import zipfile
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.engine import InputError
 from bplab.engine.probes import Reading
 
 MAX_ROWS = 4_096
 MIN_ROWS = 256
 ROW_BYTES_BUDGET = 48 * 2**20
-MAX_BLOB_BYTES = 512 * 2**20
 
 Column = NDArray[Any]
 Losses = tuple[float, float, float]
@@ -47,6 +43,13 @@ class Divergence:
     sentence: str
 
 
+class Mark(NamedTuple):
+    """How far a reader of :meth:`RunRecord.columns_since` has come; at first nowhere."""
+
+    rewrites: int = -1
+    rows: int = 0
+
+
 @dataclass(frozen=True)
 class Row:
     """One row as it is taken; arrays have an entry per layer, ``saturated`` one per neuron."""
@@ -61,7 +64,9 @@ class Row:
     reading: Reading
 
 
-def _columns(rows: int, layers: int, neurons: int) -> dict[str, Column]:
+def empty_columns(rows: int, layers: int, neurons: int) -> dict[str, Column]:
+    """Columns of a record by name, with room for ``rows`` rows."""
+
     def scalar() -> Column:
         return np.full(rows, np.nan)
 
@@ -107,8 +112,9 @@ class RunRecord:
     def __post_init__(self) -> None:
         row_bytes = 2 * sum(self.units) + 28 * len(self.units) + 56
         self.capacity = max(MIN_ROWS, min(MAX_ROWS, ROW_BYTES_BUDGET // row_bytes) // 2 * 2)
-        self._columns = _columns(64, len(self.units), sum(self.units))
+        self._columns = empty_columns(64, len(self.units), sum(self.units))
         self._count = 0
+        self._rewrites = 0
         self._lock = threading.Lock()
         self.version = 0
 
@@ -154,6 +160,21 @@ class RunRecord:
         with self._lock:
             return [self._columns[name][: self._count].copy() for name in names]
 
+    def columns_since(self, mark: Mark, *names: str) -> tuple[Mark, int, list[Column]]:
+        """The rows that came after ``mark``: a new mark, the number of the first such row, and its columns.
+
+        All rows come again, from number 0, if rows have been dropped since. For views that follow wide columns.
+        """
+        with self._lock:
+            first = mark.rows if mark.rewrites == self._rewrites else 0
+            found = [self._columns[name][first : self._count].copy() for name in names]
+            return Mark(self._rewrites, self._count), first, found
+
+    def values_at(self, row: int, *names: str) -> list[Any]:
+        """Copies of one row's values; the newest row's if there are fewer rows now. Not before the first row."""
+        with self._lock:
+            return [self._columns[name][min(row, self._count - 1)].copy() for name in names]
+
     def last(self, name: str) -> Any:
         """The newest value of a column, or None before the first row."""
         with self._lock:
@@ -175,53 +196,30 @@ class RunRecord:
         return np.asarray(sums / (np.array(self.units) * self.probe_samples))
 
     def truncate_after(self, step: int) -> None:
-        """Forget rows later than ``step``, to go on from there."""
+        """Forget rows later than ``step``."""
         with self._lock:
             self._count = int(np.searchsorted(self._columns["step"][: self._count], step, side="right"))
+            self._rewrites += 1
             self.version += 1
-        self.events[:] = [event for event in self.events if event.updates <= step]
 
-    def to_bytes(self) -> bytes:
-        """The rows as one NPZ archive; what is beside the rows is saved by whoever saves the run."""
-        buffer = io.BytesIO()
+    def copy(self) -> RunRecord:
+        """The record as it stands now, apart from this one."""
         with self._lock:
-            arrays = {name: values[: self._count].copy() for name, values in self._columns.items()}
-        facts = np.array([self.stride, self.probe_samples, self.blas_threads, *self.units], np.int64)
-        contents: dict[str, Any] = {"facts": facts, "seconds": np.float64(self.seconds), **arrays}
-        np.savez_compressed(buffer, **contents)
-        return buffer.getvalue()
+            columns = {name: values[: self._count].copy() for name, values in self._columns.items()}
+            twin = replace(self, events=list(self.events))
+        twin.take_columns(columns)
+        return twin
 
-    @classmethod
-    def from_bytes(cls, blob: bytes) -> RunRecord:
-        """Read :meth:`to_bytes` back; ``InputError`` if it is damaged. No pickle, sizes checked first."""
-        try:
-            with zipfile.ZipFile(io.BytesIO(blob)) as archive:
-                if sum(entry.file_size for entry in archive.infolist()) > MAX_BLOB_BYTES:
-                    raise InputError("the record of a run is larger than any that bplab writes")
-            with np.load(io.BytesIO(blob), allow_pickle=False) as arrays:
-                stride, samples, threads, *units = (int(value) for value in arrays["facts"])
-                record = cls(tuple(units), samples, stride, threads, seconds=float(arrays["seconds"]))
-                record._take(arrays)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-            raise InputError(f"the record of a run is damaged: {error}") from None
-        return record
-
-    def _take(self, arrays: Any) -> None:
-        count = len(arrays["step"])
-        if min(self.stride, self.probe_samples, *self.units) < 1 or count > self.capacity:
-            raise ValueError("impossible sizes")
-        expected = _columns(count, len(self.units), sum(self.units))
-        for name, empty in expected.items():
-            values = arrays[name]
-            if values.shape != empty.shape or values.dtype != empty.dtype:
-                raise ValueError(f"column {name} has shape {values.shape}")
-            expected[name] = values
-        self._columns, self._count = expected, count
-        self.version += 1
+    def take_columns(self, columns: dict[str, Column]) -> None:
+        """Hold these rows instead, all columns of one length; for whoever copies or reads a record."""
+        with self._lock:
+            self._columns, self._count = columns, len(columns["step"])
+            self._rewrites += 1
+            self.version += 1
 
     def _grow(self) -> None:
         room = min(self.capacity, 2 * max(32, self._count))
-        grown = _columns(room, len(self.units), sum(self.units))
+        grown = empty_columns(room, len(self.units), sum(self.units))
         for name, values in grown.items():
             values[: self._count] = self._columns[name][: self._count]
         self._columns = grown
@@ -241,6 +239,7 @@ class RunRecord:
         for values in columns.values():
             values[:kept] = values[:count:2].copy()
         self._count, self.stride = kept, 2 * self.stride
+        self._rewrites += 1
         return left_over  # type: ignore[return-value]  # three names, three values
 
 

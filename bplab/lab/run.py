@@ -21,7 +21,7 @@ from .blas import limited_blas
 from .experiment import Experiment
 from .problem import Problem
 from .record import RunRecord
-from .runner import Runner
+from .runner import Runner, SavePoint
 
 STRETCH = 1 << 30
 """Updates asked of the runner at a time when there is no goal nearer."""
@@ -107,11 +107,11 @@ class Run:
     def play(self) -> None:
         """Train to the planned end; if that is reached already, for as long once more."""
         planned = self.runner.planned_updates
-        self._go_to(planned * (self.updates // planned + 1))
+        self._go_to(planned * (self._reached() // planned + 1))
 
     def step(self, updates: int = 1) -> None:
         """Make a few updates, then pause."""
-        self._go_to(self.updates + updates)
+        self._go_to(self._reached() + updates)
 
     def pause(self) -> None:
         """Stop after the update under way; the run can go on later."""
@@ -146,6 +146,10 @@ class Run:
         self._wants_snapshot = True
         self.attention = True
 
+    def save_point(self) -> SavePoint:
+        """What is needed to take the run up again where it is now; waits for a row under way at most."""
+        return self.runner.save_point()
+
     def latest(self) -> Snapshot:
         """The newest snapshot; never waits."""
         return self._mail[-1]
@@ -164,9 +168,9 @@ class Run:
             self._gate_open.set()
 
     def _go_to(self, goal: int) -> None:
-        if self._state in (RunState.DIVERGED, RunState.FAILED, RunState.STOPPED):
-            return
         with self._lock:
+            if self._state in (RunState.DIVERGED, RunState.FAILED, RunState.STOPPED):
+                return
             self._goal = goal
             self._idle.clear()
             self._state = RunState.RUNNING
@@ -174,16 +178,16 @@ class Run:
 
     def _work(self) -> None:
         try:
-            with limited_blas(self.record.blas_threads):
-                self.runner.replay_to(self._replay_to)
-            self._post()
+            self._replay()
             while not self._stop:
                 self._attend()
                 if self._state is RunState.RUNNING:
                     with limited_blas(self.record.blas_threads):
                         self._train()
                 else:
-                    self._idle.set()
+                    with self._lock:
+                        if self._state is not RunState.RUNNING:
+                            self._idle.set()
                     self._wake.wait()
                     self._wake.clear()
             self._state = RunState.STOPPED
@@ -193,6 +197,27 @@ class Run:
             self._post()
         finally:
             self._idle.set()
+
+    def _reached(self) -> int:
+        """Updates done, those of a saved run included that are still being repeated."""
+        return max(self.updates, self._replay_to)
+
+    def _replay(self) -> None:
+        with limited_blas(self.record.blas_threads):
+            while not self._stop and not self.runner.replay_to(self._replay_to, self):
+                self._pass_gate()
+        with self._lock:
+            self._replay_to = 0
+            if self._state is RunState.PAUSED:
+                self._state = self._state_at_rest()
+        self._post()
+
+    def _state_at_rest(self) -> RunState:
+        runner = self.runner
+        if self.record.divergence is not None:
+            return RunState.DIVERGED
+        done = runner.updates and runner.updates % runner.planned_updates == 0
+        return RunState.FINISHED if done else RunState.PAUSED
 
     def _train(self) -> None:
         runner = self.runner
@@ -204,19 +229,17 @@ class Run:
         runner.check_finite()
         self._post()
         with self._lock:
-            if self.record.divergence is not None:
-                self._state = RunState.DIVERGED
-            elif runner.updates < self._goal:
+            if self.record.divergence is None and runner.updates < self._goal:
                 return  # somebody set a new goal in this moment
-            else:
-                done = runner.updates and runner.updates % runner.planned_updates == 0
-                self._state = RunState.FINISHED if done else RunState.PAUSED
+            self._state = self._state_at_rest()
+
+    def _pass_gate(self) -> None:
+        self.attention = False
+        self._gate_open.wait()
 
     def _attend(self) -> None:
         """Do what was asked for; called between two updates only."""
-        self.attention = False
-        if not self._gate_open.is_set():
-            self._gate_open.wait()
+        self._pass_gate()
         rate, self._rate = self._rate, None
         if rate is not None:
             self.runner.set_learning_rate(rate)

@@ -6,6 +6,8 @@ Window, shell and replays all train through this one class, which is why they ag
 from __future__ import annotations
 
 import math
+import threading
+from collections import deque
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
@@ -20,6 +22,7 @@ from bplab.engine.probes import Evaluation, Probe, Reading, update_ratios
 from .blas import blas_threads, limited_blas
 from .checkpoints import Checkpoints
 from .experiment import Experiment
+from .meter import PART, LossMeter
 from .problem import MAX_TEST_SAMPLES, Problem, make_problem
 from .record import Divergence, Event, Losses, Row, RunRecord
 
@@ -29,7 +32,6 @@ ROWS_PLANNED = 512
 """Rows that a run of the planned length gets at least, if it has that many updates."""
 UPDATE_US, ROW_US, PRODUCT_US = 2.5, 20.0, 6e-5
 """Rough costs, in µs: an update and a row per layer, and one multiplication. Only their ratios matter."""
-FLUSH = 1_024
 
 
 class Attention(Protocol):
@@ -58,35 +60,45 @@ class Summary:
     update_ratio: NDArray[np.float64]
 
 
-class _LossMeter:
-    """Mean, minimum and maximum of batch losses, exact whatever the stretch."""
+@dataclass(frozen=True, eq=False)
+class SavePoint:
+    """A run as it can be put down and taken up again: ``Runner`` and ``Run`` take these three."""
 
-    def __init__(self) -> None:
-        self.values: list[float] = []
-        self._parts: list[tuple[int, float, float, float]] = []
+    record: RunRecord
+    checkpoint: TrainingState
+    updates: int
 
-    def flush(self) -> None:
-        if self.values:
-            self._parts.append((len(self.values), math.fsum(self.values), min(self.values), max(self.values)))
-            self.values.clear()
 
-    def take(self) -> Losses:
-        self.flush()
-        parts, self._parts = self._parts, []
-        count = sum(part[0] for part in parts)
-        return (
-            math.fsum(part[1] for part in parts) / count,
-            min(part[2] for part in parts),
-            max(part[3] for part in parts),
-        )
+def summarize(
+    problem: Problem,
+    network: Network,
+    updates: int,
+    epochs: float,
+    reading: Reading,
+    update_ratio: NDArray[np.float64],
+) -> Summary:
+    """Losses and accuracies of ``network`` over all samples, beside what is known about it already."""
+    train_outputs = network.predict(problem.train_inputs)
+    tested = len(problem.test_inputs) > 0
+    test_outputs = network.predict(problem.test_inputs) if tested else train_outputs[:0]
+    return Summary(
+        updates=updates,
+        epochs=epochs,
+        train_loss=network.evaluate(problem.train_inputs, problem.train_targets),
+        test_loss=network.evaluate(problem.test_inputs, problem.test_targets) if tested else None,
+        train_accuracy=problem.accuracy(train_outputs, problem.train_targets),
+        test_accuracy=problem.accuracy(test_outputs, problem.test_targets),
+        reading=reading,
+        update_ratio=update_ratio,
+    )
 
 
 class Runner:
     """One experiment under training.
 
-    ``record`` and ``checkpoints`` grow with :meth:`advance`. Start a runner from a saved run by passing both;
-    it goes on from the newest checkpoint that the record reaches. Raises ``InputError`` where the experiment
-    cannot be run.
+    ``record`` and ``checkpoints`` grow with :meth:`advance`. Take up a saved run by passing the record and the
+    checkpoint of its :meth:`save_point`, then :meth:`replay_to` its updates. Raises ``InputError`` where the
+    experiment cannot be run.
     """
 
     def __init__(
@@ -125,14 +137,14 @@ class Runner:
         first = self.trainer.state()
         self.checkpoints = Checkpoints(first.parameters.nbytes + first.slots.nbytes)
         self.checkpoints.offer(first)
-        self._meter = _LossMeter()
+        self._meter = LossMeter()
         self._update_ratio = np.zeros(len(units))
+        self._changes: deque[Event] = deque()
+        self._lock = threading.Lock()
         if checkpoint is not None:
-            self.record.truncate_after(checkpoint.updates)
-            self.trainer.restore(checkpoint)
-            self.checkpoints.offer(checkpoint)
+            self._take_up(checkpoint)
         if not len(self.record):
-            self._take_first_row()
+            self._take_row(None)
 
     @property
     def updates(self) -> int:
@@ -155,33 +167,37 @@ class Runner:
         Comes back early when ``control.attention`` is set, or when the run diverges: then
         ``record.divergence`` says where, and the network holds the last finite parameters.
         """
-        started, begun, goal = self.updates, perf_counter(), self.updates + updates
-        try:
-            while self.updates < goal and not control.attention:
-                until = min(goal, self.record.next_step - 1, self.updates + FLUSH)
-                if until > self.updates:
-                    self._plain_updates(until - self.updates, control)
-                else:
-                    self._update_with_row()
-        except DivergenceError as error:
-            self.record.divergence = Divergence(error.step, error.layer, error.quantity, str(error))
+        started, begun = self.updates, perf_counter()
+        self._train_to(started + updates, control)
         self.record.seconds += perf_counter() - begun
         return self.updates - started
 
     def set_learning_rate(self, rate: float) -> None:
         """Change the learning rate from the next update on, and note it in the record."""
-        self.trainer.set_learning_rate(rate)
-        self.record.events.append(Event(self.updates, "learning_rate", rate))
+        with self._lock:
+            self.trainer.set_learning_rate(rate)
+            self.record.events.append(Event(self.updates, "learning_rate", rate))
 
-    def replay_to(self, updates: int) -> None:
-        """Go from the restored checkpoint to ``updates`` exactly as the run once did, changes by hand included.
+    def save_point(self) -> SavePoint:
+        """What is needed to take the run up again at its present update; any thread may ask, at any time."""
+        with self._lock:  # so that the newest row and the newest checkpoint are of the same update
+            updates = self.updates
+            return SavePoint(self.record.copy(), self.checkpoints.newest(), updates)
 
-        Rows met on the way that the record has already are not taken again.
+    def replay_to(self, updates: int, control: Attention = Nobody()) -> bool:  # noqa: B008  # it has no state
+        """Go from the checkpoint taken up to ``updates`` exactly as the run once did, changes by hand included.
+
+        False if ``control.attention`` ended it early: call it again.
         """
-        for event in [event for event in self.record.events if self.updates <= event.updates < updates]:
-            self._replay_stretch(event.updates)
-            self.trainer.set_learning_rate(event.value)
-        self._replay_stretch(updates)
+        while not control.attention:
+            while self._changes and self._changes[0].updates <= self.updates:
+                self.trainer.set_learning_rate(self._changes.popleft().value)
+            if self.updates >= updates:
+                return True
+            until = min(updates, self._changes[0].updates) if self._changes else updates
+            if not self._train_to(until, control):
+                return True
+        return False
 
     def finished(self) -> bool:
         """True if the planned updates are done or the run diverged."""
@@ -192,24 +208,42 @@ class Runner:
         try:
             self.trainer.check_finite()
         except DivergenceError as error:
-            self.record.divergence = Divergence(error.step, error.layer, error.quantity, str(error))
+            self._note_divergence(error)
 
     def summary(self) -> Summary:
         """Final numbers over all samples, and a reading of the probe batch as the network stands."""
-        problem, network = self.problem, self.network
-        train_outputs = network.predict(problem.train_inputs)
-        tested = len(problem.test_inputs) > 0
-        test_outputs = network.predict(problem.test_inputs) if tested else train_outputs[:0]
-        return Summary(
-            updates=self.updates,
-            epochs=self.epochs,
-            train_loss=network.evaluate(problem.train_inputs, problem.train_targets),
-            test_loss=network.evaluate(problem.test_inputs, problem.test_targets) if tested else None,
-            train_accuracy=problem.accuracy(train_outputs, problem.train_targets),
-            test_accuracy=problem.accuracy(test_outputs, problem.test_targets),
-            reading=self.probe.read(),
-            update_ratio=self._update_ratio,
+        return summarize(
+            self.problem, self.network, self.updates, self.epochs, self.probe.read(), self._update_ratio
         )
+
+    def _take_up(self, checkpoint: TrainingState) -> None:
+        self.record.truncate_after(checkpoint.updates)
+        if len(self.record):
+            self._update_ratio = self.record.last("update_ratio")
+        self.trainer.restore(checkpoint)
+        self.checkpoints.offer(checkpoint)
+        self._changes.extend(event for event in self.record.events if event.updates >= checkpoint.updates)
+
+    def _train_to(self, goal: int, control: Attention) -> bool:
+        """Updates up to ``goal`` unless attention is asked for; False if the run diverged."""
+        try:
+            while self.updates < goal and not control.attention:
+                until = min(goal, self.record.next_step - 1, self.updates + PART)
+                if until > self.updates:
+                    self._plain_updates(until - self.updates, control)
+                else:
+                    self._update_with_row()
+        except DivergenceError as error:
+            self._note_divergence(error)
+            return False
+        return True
+
+    def _note_divergence(self, error: DivergenceError) -> None:
+        """The network is back at the last finite update; what came after it is forgotten."""
+        with self._lock:
+            self.record.truncate_after(self.updates)
+            self.checkpoints.truncate_after(self.updates)
+            self.record.divergence = Divergence(error.step, error.layer, error.quantity, str(error))
 
     def _plain_updates(self, count: int, control: Attention) -> None:
         step, note = self.trainer.step, self._meter.values.append
@@ -217,8 +251,7 @@ class Runner:
             note(step())
             if control.attention:
                 break
-        if len(self._meter.values) >= FLUSH:
-            self._meter.flush()
+        self._meter.flush()
 
     def _update_with_row(self) -> None:
         before = self.network.parameters.copy()
@@ -226,11 +259,9 @@ class Runner:
         self.trainer.check_finite()
         split = self.network.split_by_layer
         self._update_ratio = update_ratios(split(before), split(self.network.parameters))
-        self._take_row(self._meter.take())
-        self.checkpoints.offer(self.trainer.state())
-
-    def _take_first_row(self) -> None:
-        self._take_row(None)
+        with self._lock:
+            self._take_row(self._meter.take())
+            self.checkpoints.offer(self.trainer.state())
 
     def _take_row(self, losses: Losses | None) -> None:
         reading = self.probe.read()
@@ -253,13 +284,6 @@ class Runner:
 
     def _accuracy(self, outputs: Array, classes: Array) -> float:
         return self.problem.share_right(outputs, classes) if self.problem.code else math.nan
-
-    def _replay_stretch(self, updates: int) -> None:
-        while self.updates < updates:
-            if self.updates + 1 >= self.record.next_step:
-                self._update_with_row()
-            else:
-                self._meter.values.append(self.trainer.step())
 
     def _first_stride(self) -> int:
         """Updates between rows: few enough for smooth curves in a short run, cheap enough in a long one."""

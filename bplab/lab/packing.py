@@ -1,0 +1,162 @@
+"""Records and checkpoints as bytes, for project files: typed, checked, and the same on every machine.
+
+A packet is MessagePack in a zlib frame. What is read may come from a stranger: it is unpacked up to the size that
+the experiment allows and no further, every length is checked before an array is made, and nothing in it can be
+code. The frame's checksum finds a damaged packet.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from typing import Annotated, TypeVar
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from bplab.engine import InputError, TrainingState
+from bplab.engine.passes import layer_shapes
+
+from .experiment import Experiment
+from .record import Column, Divergence, Event, RunRecord, empty_columns
+
+T = TypeVar("T")
+
+MAX_BYTES = 800_000_000
+"""The largest packet that fits into a cell of the project's database."""
+SLACK = 2**20
+"""Room in a packet for what is beside the arrays."""
+EVENTS_BYTES = 16 * 2**20
+MAX_THREADS = 4_096
+
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class _Record(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
+    units: tuple[int, ...]
+    probe_samples: Annotated[int, Meta(ge=1, le=65_535)]
+    stride: Annotated[int, Meta(ge=1, le=2**53)]
+    blas_threads: Annotated[int, Meta(ge=1, le=MAX_THREADS)]
+    seconds: float
+    events: list[Event]
+    divergence: Divergence | None
+    rows: Count
+    columns: dict[str, bytes]
+
+
+class _Checkpoint(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
+    updates: Count
+    rate: float
+    parameters: bytes
+    slots: bytes
+
+
+def record_to_bytes(record: RunRecord) -> bytes:
+    """The record, with its events and its divergence. Nobody may be writing to it: take a copy first."""
+    names = empty_columns(0, 0, 0)
+    columns = dict(zip(names, record.columns(*names), strict=True))
+    packed = _Record(
+        units=record.units,
+        probe_samples=record.probe_samples,
+        stride=record.stride,
+        blas_threads=record.blas_threads,
+        seconds=record.seconds,
+        events=record.events,
+        divergence=record.divergence,
+        rows=len(record),
+        columns={name: _little_endian(values).tobytes() for name, values in columns.items()},
+    )
+    return _framed(packed, level=1)
+
+
+def record_from_bytes(packet: bytes, experiment: Experiment) -> RunRecord:
+    """Read a record of a run of ``experiment``; ``InputError`` if it is damaged or belongs to another."""
+    units = tuple(layer.units for layer in experiment.network.layers)
+    empty = RunRecord(units, 1)
+    row_bytes = sum(column.nbytes for column in empty_columns(1, len(units), sum(units)).values())
+    packed = _unframed(packet, _Record, empty.capacity * row_bytes + EVENTS_BYTES + SLACK, "the record of a run")
+    if packed.units != units or packed.rows > empty.capacity:
+        raise InputError("the record of a run does not belong to its network")
+    record = RunRecord(
+        units,
+        packed.probe_samples,
+        packed.stride,
+        packed.blas_threads,
+        packed.events,
+        packed.divergence,
+        packed.seconds,
+    )
+    expected = empty_columns(packed.rows, len(units), sum(units))
+    columns = {name: _filled(column, packed.columns.get(name, b"")) for name, column in expected.items()}
+    if not np.array_equal(columns["step"], packed.stride * np.arange(packed.rows)) or not _plausible(packed):
+        raise InputError("the record of a run is damaged: its rows are not in order")
+    record.take_columns(columns)
+    return record
+
+
+def checkpoint_to_bytes(state: TrainingState) -> bytes:
+    """One state of a run; ``InputError`` if a project cannot hold one so large."""
+    if state.parameters.nbytes + state.slots.nbytes > MAX_BYTES - SLACK:
+        raise InputError(
+            f"a run of a network of {state.parameters.size:,} parameters is too large to be kept in a project"
+        )
+    parameters, slots = _little_endian(state.parameters), _little_endian(state.slots)
+    # Level 0: the bits of weights do not compress, the frame is there for its checksum.
+    return _framed(_Checkpoint(state.updates, state.rate, parameters.tobytes(), slots.tobytes()), level=0)
+
+
+def checkpoint_from_bytes(packet: bytes, experiment: Experiment) -> TrainingState:
+    """Read a state of a run of ``experiment``; ``InputError`` if it is damaged or belongs to another."""
+    shapes = layer_shapes(experiment.data.describe().inputs, experiment.network.layers)
+    count = sum(rows * columns for rows, columns in shapes)
+    dtype, slots = np.dtype(experiment.training.dtype), experiment.training.optimizer.slots
+    most = min(MAX_BYTES, (1 + slots) * count * dtype.itemsize + SLACK)
+    packed = _unframed(packet, _Checkpoint, most, "a checkpoint")
+    if (len(packed.parameters), len(packed.slots)) != (count * dtype.itemsize, slots * count * dtype.itemsize):
+        raise InputError("a checkpoint does not belong to its network")
+    return TrainingState(
+        packed.updates,
+        _filled(np.empty(count, dtype), packed.parameters),
+        _filled(np.empty((slots, count), dtype), packed.slots),
+        packed.rate,
+    )
+
+
+def _framed(packed: msgspec.Struct, level: int) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(packed), level)
+
+
+def _unframed(packet: bytes, kind: type[T], most: int, what: str) -> T:
+    unpacker = zlib.decompressobj()
+    try:
+        contents = unpacker.decompress(packet, most)
+        if not unpacker.eof or unpacker.unused_data:
+            raise InputError(f"{what} is damaged: it does not end where it should")
+        return msgspec.msgpack.decode(contents, type=kind)
+    except (zlib.error, msgspec.DecodeError) as error:
+        raise InputError(f"{what} is damaged: {error}") from None
+
+
+def _little_endian(values: Column) -> Column:
+    return values.astype(values.dtype.newbyteorder("<"), copy=False)
+
+
+def _filled(column: Column, contents: bytes) -> Column:
+    """``column`` with ``contents`` as its values; its shape and dtype say how many bytes that must be."""
+    if len(contents) != column.nbytes:
+        raise InputError("the record of a run is damaged: a column has the wrong length")
+    stored = np.frombuffer(contents, column.dtype.newbyteorder("<"))
+    column[...] = stored.reshape(column.shape)
+    return column
+
+
+def _plausible(packed: _Record) -> bool:
+    """Whether events are such as a run notes, in the order in which they happened."""
+    moments = [event.updates for event in packed.events]
+    return (
+        moments == sorted(moments)
+        and all(moment >= 0 for moment in moments)
+        and all(event.setting == "learning_rate" and 0 <= event.value < math.inf for event in packed.events)
+        and 0 <= packed.seconds < math.inf
+    )

@@ -181,7 +181,7 @@ class Run:
             self._replay()
             while not self._stop:
                 self._attend()
-                if self._state is RunState.RUNNING:
+                if self.state is RunState.RUNNING:
                     with limited_blas(self.record.blas_threads):
                         self._train()
                 else:

@@ -62,11 +62,12 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class SavePoint:
-    """A run as it can be put down and taken up again: ``Runner`` and ``Run`` take these three."""
+    """A run as it can be put down, and taken up again by a ``Runner`` or ``Run`` made from it."""
 
     record: RunRecord
     checkpoint: TrainingState
     updates: int
+    epochs: float
 
 
 def summarize(
@@ -182,7 +183,8 @@ class Runner:
         """What is needed to take the run up again at its present update; any thread may ask, at any time."""
         with self._lock:  # so that the newest row and the newest checkpoint are of the same update
             updates = self.updates
-            return SavePoint(self.record.copy(), self.checkpoints.newest(), updates)
+            epochs = updates / self.trainer.steps_per_epoch
+            return SavePoint(self.record.copy(), self.checkpoints.newest(), updates, epochs)
 
     def replay_to(self, updates: int, control: Attention = Nobody()) -> bool:  # noqa: B008  # it has no state
         """Go from the checkpoint taken up to ``updates`` exactly as the run once did, changes by hand included.

@@ -31,7 +31,7 @@ APPLICATION_ID = 0x62706C62
 """``bplb``, in the header of every project file."""
 VERSION = 1
 WAIT_SECONDS = 1.0
-"""How long to wait for somebody who only has a look at the file."""
+"""How long to wait for somebody who is only having a look at the file."""
 CHECKED_BYTES = 64 * 2**20
 """Files up to this size are checked as a whole when they are opened; it takes a blink."""
 LEFT_BYTES = 2**20
@@ -48,7 +48,9 @@ SCHEMA = (
 _KNOWN = {*SCHEMA, "CREATE TABLE sqlite_sequence(name,seq)"}
 
 
-def connect(path: Path, *, writable: bool, new: bool = False, name: str | None = None) -> sqlite3.Connection:
+def connect(
+    path: Path, *, writable: bool, new: bool = False, name: str | None = None, wait: float = WAIT_SECONDS
+) -> sqlite3.Connection:
     """A connection to the project file ``path``, checked to be one; ``InputError`` if it is not or is in use.
 
     Made ``writable`` it holds the file's lock until it is closed; ``new`` makes an empty project. ``name`` is what
@@ -58,7 +60,7 @@ def connect(path: Path, *, writable: bool, new: bool = False, name: str | None =
     if not new:
         _check_reachable(path, writable, name)
     with explained(name):
-        connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
     try:
         with explained(name):
             for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0"):

@@ -16,7 +16,7 @@ from typing import Any
 
 from bplab.engine import InputError
 
-from .database import InUseError, connect, explained, number, transaction, typed
+from .database import WAIT_SECONDS, InUseError, connect, explained, number, transaction, typed
 from .experiment import MAX_FILE_BYTES, Experiment, experiment_from_json, experiment_to_json
 from .files import replacing
 from .runner import SavePoint
@@ -64,13 +64,14 @@ class Project:
         return cls.open(path)
 
     @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> Project:
+    def open(cls, path: Path, *, read_only: bool = False, wait: float = WAIT_SECONDS) -> Project:
         """Open a project; ``InputError`` if there is none, it is damaged, foreign, too new, or open elsewhere.
 
         The experiments in it are well formed, but may name a CSV file that is gone: ``experiment.checked()`` tells.
-        ``read_only`` does without the right to write, and sees the file as it is at this moment.
+        ``read_only`` does without the right to write, and sees the file as it is at this moment. ``wait`` is how
+        many seconds somebody else may have who is having a look at the file.
         """
-        connection = connect(path, writable=not read_only)
+        connection = connect(path, writable=not read_only, wait=wait)
         try:
             with explained(path.name):
                 return cls(path, connection, read_only=read_only)

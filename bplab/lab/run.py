@@ -209,11 +209,14 @@ class Run:
         with self._lock:
             self._replay_to = 0
             if self._state is RunState.PAUSED:
-                self._state = self._state_at_rest()
+                self._state = self.state_at_rest()
         self._post()
 
-    def _state_at_rest(self) -> RunState:
+    def state_at_rest(self) -> RunState:
+        """What the run would be if it were not training now: PAUSED, FINISHED, DIVERGED or FAILED."""
         runner = self.runner
+        if self.error is not None:
+            return RunState.FAILED
         if self.record.divergence is not None:
             return RunState.DIVERGED
         done = runner.updates and runner.updates % runner.planned_updates == 0
@@ -231,7 +234,7 @@ class Run:
         with self._lock:
             if self.record.divergence is None and runner.updates < self._goal:
                 return  # somebody set a new goal in this moment
-            self._state = self._state_at_rest()
+            self._state = self.state_at_rest()
 
     def _pass_gate(self) -> None:
         self.attention = False

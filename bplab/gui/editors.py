@@ -38,6 +38,8 @@ class Editor(QWidget):
     merges = False
     labelled = True
     """False where the control carries its label itself."""
+    wide = False
+    """True where the label stands above and the controls take the whole width."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,6 +121,11 @@ class IntegerEditor(Editor):
         self._add(self.box)
         self.box.valueChanged.connect(self._on_value_changed)
         self.box.editingFinished.connect(self.released)
+
+    def set_limits(self, low: int, high: int) -> None:
+        """Other limits; the number shown is taken into them without telling anyone."""
+        with QSignalBlocker(self.box):
+            self.box.setRange(low, high)
 
     def show_value(self, value: Any) -> None:
         with QSignalBlocker(self.box):

@@ -92,9 +92,9 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(GRID)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         self._grid.setColumnStretch(1, 1)
-        fields = {field.name: field for field in types.type_info(type(value)).fields}  # type: ignore[attr-defined]
+        fields = fields_of(type(value))
         for name in only if only is not None else fields:
-            kind, tip = _kind_and_tip(fields[name].type)
+            kind, tip = fields[name]
             made = (editors or {}).get(name)
             refusal = (refusals or {}).get(name)
             editor = made() if made else make_editor(kind, label_of(name), self.name_of(name), sliders, refusal)
@@ -140,7 +140,10 @@ class Form(QWidget):
             label.setBuddy(editor)
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._grid.addWidget(editor, row, 1)
+        if editor.wide:
+            self._grid.addWidget(editor, row + 1, 0, 1, 2)
+        else:
+            self._grid.addWidget(editor, row, 1)
         if isinstance(editor, ChoiceEditor):
             self._grid.addWidget(editor.below, row + 1, 0, 1, 2)
 
@@ -174,34 +177,44 @@ class ChoiceEditor(Editor):
     """A member of a family in a combo box, and ``below`` it the form of the member's own parameters."""
 
     def __init__(
-        self, family: type[Any], name: str, refusal: Refusal | None = None, parent: QWidget | None = None
+        self,
+        family: type[Any],
+        name: str,
+        refusal: Refusal | None = None,
+        parameters: bool = True,
+        parent: QWidget | None = None,
     ) -> None:
+        """Without ``parameters``, ``below`` stays empty."""
         super().__init__(parent)
         self.parameter_change: tuple[str, str | None] | None = None
         """Label and merge key of the last edit if it changed a parameter; None if it chose another member."""
         self._name = name
         self._members = list(family.members().values())
         self._remembered: dict[type[Any], Any] = {}
+        self._parameters = parameters
+        self._shown: type[Any] | None = None
         self._form: Form | None = None
         self.box = ComboBox()
         for index, member in enumerate(self._members):
             self.box.addItem(member.title())
             self._explain_item(index, member.summary(), refusal(member) if refusal else "")
         self._add(self.box)
-        self.below = QWidget()
+        self.below = QWidget(self)
         self._below = QGridLayout(self.below)
         self._below.setContentsMargins(0, 0, 0, 0)
         self.below.hide()
         self.box.activated.connect(self._on_activated)
 
     def show_value(self, value: Any) -> None:
-        self._remembered[type(value)] = value
+        self._shown = type(value)
+        self._remembered[self._shown] = value
         self.box.setCurrentIndex(self._members.index(type(value)))
         self.box.setToolTip(value.summary())
         if self._form is not None and type(self._form.value) is type(value):
             self._form.show_value(value)
             return
-        self._rebuild(value)
+        if self._parameters:
+            self._rebuild(value)
 
     def controls(self) -> list[QWidget]:
         return [self.box, *(self._form.controls() if self._form else [])]
@@ -232,7 +245,7 @@ class ChoiceEditor(Editor):
 
     def _on_activated(self, index: int) -> None:
         member = self._members[index]
-        if self._form is not None and type(self._form.value) is member:
+        if member is self._shown:
             return
         self.parameter_change = None
         value = self._remembered.get(member)
@@ -244,8 +257,14 @@ class ChoiceEditor(Editor):
         self.edited.emit(value)
 
 
+def fields_of(struct: type[Any]) -> dict[str, tuple[types.Type, str]]:
+    """Type, without its notes, and description of every field of a Struct."""
+    info = types.type_info(struct)
+    assert isinstance(info, types.StructType)
+    return {field.name: _kind_and_tip(field.type) for field in info.fields}
+
+
 def _kind_and_tip(kind: types.Type) -> tuple[types.Type, str]:
-    """A field's type without its notes, and the description among them."""
     tip = ""
     while isinstance(kind, types.Metadata):
         tip = tip or str((kind.extra_json_schema or {}).get("description", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, QTimer, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -45,7 +45,7 @@ class NoticeBar(QFrame):
         self._close.setAutoRaise(True)
         self._close.setAccessibleName("Close this notice")
         self._close.setToolTip("Close this notice")
-        self._close.clicked.connect(self.clear)
+        self._close.clicked.connect(self._on_over)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(5 * GRID, GRID, GRID, GRID)
         self._row.setSpacing(GRID)
@@ -53,7 +53,7 @@ class NoticeBar(QFrame):
         self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.clear)
+        self._timer.timeout.connect(self._on_over)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         self.hide()
@@ -116,6 +116,9 @@ class NoticeBar(QFrame):
             button.hide()
             button.deleteLater()
         self._offers = []
+
+    def _on_over(self) -> None:
+        self.clear()
 
     def _on_theme_changed(self) -> None:
         self._close.setIcon(icon("close"))

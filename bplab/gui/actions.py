@@ -1,0 +1,90 @@
+"""Actions: everything that menus, buttons and keys share, each made once with its text, key and explanation."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from .session import Session
+
+Keys = QKeySequence.StandardKey | str | list[str] | None
+
+
+def make_action(parent: QObject, text: str, tip: str, keys: Keys = None) -> QAction:
+    """An action; ``tip`` is one sentence without a full stop."""
+    action = QAction(text, parent)
+    action.setToolTip(tip)
+    action.setStatusTip(tip)
+    if isinstance(keys, list):
+        action.setShortcuts([QKeySequence(key) for key in keys])
+    elif isinstance(keys, QKeySequence.StandardKey):
+        action.setShortcuts(keys)
+    elif keys:
+        action.setShortcut(QKeySequence(keys))
+    return action
+
+
+class EditActions(QObject):
+    """Undo and redo, named after what they would take back or bring back."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.undo = make_action(self, "Undo", "Take the last edit back", QKeySequence.StandardKey.Undo)
+        self.redo = make_action(self, "Redo", "Bring back what was undone", QKeySequence.StandardKey.Redo)
+        self.undo.triggered.connect(session.undo)
+        self.redo.triggered.connect(session.redo)
+        session.experiment_changed.connect(self._on_experiment_changed)
+        self._on_experiment_changed()
+
+    def _on_experiment_changed(self) -> None:
+        history = self._session.history
+        for action, word, label in (
+            (self.undo, "Undo", history.undo_label),
+            (self.redo, "Redo", history.redo_label),
+        ):
+            action.setEnabled(label is not None)
+            action.setText(f"{word} {label}" if label else word)
+            nothing = f"Nothing to {word.lower()}"
+            action.setToolTip(f"{word}: {label}" if label else nothing)
+            action.setStatusTip(action.toolTip())
+
+
+class TrainActions(QObject):
+    """Play, step and reset."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.play = make_action(self, "Play", "Train the network, or pause; Space does the same", "F5")
+        self.step = make_action(self, "One update", "Make one update of the weights", "F6")
+        self.step_epoch = make_action(
+            self, "One epoch", "Train on every sample once: as many updates as an epoch has", "Shift+F6"
+        )
+        self.reset = make_action(self, "Reset", "Back to the first weights, the same as before", "F8")
+        self.reset_seed = make_action(
+            self, "Reset with new seed", "Draw other first weights; one step for Undo", "Shift+F8"
+        )
+        self.play.triggered.connect(session.toggle)
+        self.step.triggered.connect(self._on_step)
+        self.step_epoch.triggered.connect(self._on_step_epoch)
+        self.reset.triggered.connect(self._on_reset)
+        self.reset_seed.triggered.connect(self._on_reset_seed)
+        session.run_changed.connect(self._on_run_changed)
+
+    def _on_run_changed(self) -> None:
+        training = self._session.is_training
+        self.play.setText("Pause" if training else "Play")
+
+    def _on_step(self) -> None:
+        self._session.step()
+
+    def _on_step_epoch(self) -> None:
+        samples, batch = len(self._session.problem.train_inputs), self._session.experiment.training.batch_size
+        self._session.step(-(-samples // batch))
+
+    def _on_reset(self) -> None:
+        self._session.reset()
+
+    def _on_reset_seed(self) -> None:
+        self._session.reset(self._session.experiment.training.seed + 1)

@@ -1,0 +1,145 @@
+"""Pictures of data, drawn from its real samples: points in the plane, images, classes and targets of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+
+from bplab.data import REACH
+from bplab.lab.palette import class_colour, class_marker
+
+from ..numbers import short_text
+from ..theme import GRID, Colours, Theme
+
+MOST_POINTS = 2_000
+"""More points than this hide each other."""
+
+Floats = NDArray[np.float64]
+
+
+def marker(shape: str, side: float) -> QPainterPath:
+    """A marker shape centred on the origin."""
+    path: QPainterPath = Symbols[shape]
+    return QTransform.fromScale(side, side).map(path)
+
+
+def point_colours(targets: NDArray[Any], classes: int, theme: Theme) -> list[QColor]:
+    """A colour per sample: its class's, or its number's place on the diverging map."""
+    if classes:
+        named = [QColor(class_colour(index)) for index in range(classes)]
+        return [named[index] for index in targets]
+    values = targets[:, 0]
+    limit = float(np.abs(values).max(initial=0.0))
+    return [QColor(*(int(part) for part in rgb)) for rgb in theme.diverging_rgb(values, limit)]
+
+
+def draw_points(
+    painter: QPainter,
+    rect: QRectF,
+    points: Floats,
+    targets: NDArray[Any],
+    classes: int,
+    theme: Theme,
+    side: float,
+    hollow: bool = False,
+) -> None:
+    """Points ``(n, 2)`` of the plane in ``rect``; ``hollow`` draws outlines only."""
+    points, targets = points[:MOST_POINTS], targets[:MOST_POINTS]
+    shapes = [marker(class_marker(index), side) for index in range(classes)] or [marker("o", side)]
+    scale = min(rect.width(), rect.height()) / (2 * REACH)
+    for (x, y), target, colour in zip(points, targets, point_colours(targets, classes, theme), strict=True):
+        painter.setPen(QPen(colour, 1.0) if hollow else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if hollow else colour)
+        shape = shapes[int(target) if classes else 0]
+        painter.drawPath(shape.translated(rect.center().x() + x * scale, rect.center().y() - y * scale))
+
+
+def draw_axes(painter: QPainter, rect: QRectF, colours: Colours) -> None:
+    """The two axes of the plane as hairlines."""
+    painter.setPen(QPen(QColor(colours.line), 1))
+    centre = rect.center()
+    painter.drawLine(QPointF(rect.left(), centre.y()), QPointF(rect.right(), centre.y()))
+    painter.drawLine(QPointF(centre.x(), rect.top()), QPointF(centre.x(), rect.bottom()))
+
+
+def rgb_of(name: str) -> Floats:
+    """A colour's parts ``(3,)``, 0 to 255."""
+    colour = QColor(name)
+    return np.array([colour.red(), colour.green(), colour.blue()], np.float64)
+
+
+def gray_image(pixels: Floats, shape: tuple[int, int], theme: Theme) -> QImage:
+    """Pixels from 0 (the ground) to 1 (the text's colour) as an image."""
+    ground, ink = rgb_of(theme.colours.ground), rgb_of(theme.colours.text)
+    share = np.clip(pixels.reshape(shape), 0.0, 1.0)[..., None]
+    rgb = (ground + (ink - ground) * share).astype(np.uint8)
+    height, width = shape
+    return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def draw_images(
+    painter: QPainter, rect: QRectF, inputs: Floats, shape: tuple[int, int], columns: int, theme: Theme
+) -> None:
+    """The first images row by row, as many as fill ``rect`` in ``columns`` columns."""
+    side = rect.width() / columns
+    rows = max(1, int(rect.height() / side))
+    gap = max(1.0, side * 0.06)
+    for index, pixels in enumerate(inputs[: rows * columns]):
+        row, column = divmod(index, columns)
+        place = QRectF(rect.left() + column * side, rect.top() + row * side, side, side)
+        painter.drawImage(place.adjusted(gap, gap, -gap, -gap), gray_image(pixels, shape, theme))
+
+
+def draw_shares(
+    painter: QPainter, rect: QRectF, names: Sequence[str], counts: Sequence[int], theme: Theme
+) -> None:
+    """One bar per class with its name and its number of samples."""
+    row = min(2.5 * GRID, rect.height() / max(1, len(names)))
+    most = max(counts, default=1) or 1
+    metrics = painter.fontMetrics()
+    label = min(rect.width() * 0.45, max((metrics.horizontalAdvance(name) for name in names), default=0) + GRID)
+    number = metrics.horizontalAdvance(f"{most:,}") + GRID
+    for index, (name, count) in enumerate(zip(names, counts, strict=True)):
+        top = rect.top() + index * row
+        words = QRectF(rect.left(), top, label - GRID / 2, row)
+        painter.setPen(QColor(theme.colours.text))
+        elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(words.width()))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, elided)
+        room = rect.width() - label - number
+        bar = QRectF(rect.left() + label, top + row * 0.25, max(1.0, room * count / most), row * 0.5)
+        painter.fillRect(bar, QColor(class_colour(index)))
+        painter.setPen(QColor(theme.colours.quiet))
+        painter.drawText(
+            QRectF(rect.right() - number, top, number, row),
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
+            f"{count:,}",
+        )
+
+
+def draw_histogram(painter: QPainter, rect: QRectF, values: Floats, theme: Theme) -> None:
+    """How often the numbers to learn occur."""
+    counts, _ = np.histogram(values, bins=24)
+    width = rect.width() / len(counts)
+    for index, count in enumerate(counts):
+        height = rect.height() * count / max(1, counts.max())
+        bar = QRectF(rect.left() + index * width, rect.bottom() - height, max(1.0, width - 1), height)
+        painter.fillRect(bar, QColor(theme.colours.quiet))
+
+
+def draw_scale(painter: QPainter, rect: QRectF, limit: float, theme: Theme) -> None:
+    """The diverging map from −limit to +limit with its ends written beside it."""
+    low, high = f"−{short_text(limit)}", f"+{short_text(limit)}"
+    metrics = painter.fontMetrics()
+    label = max(metrics.horizontalAdvance(low), metrics.horizontalAdvance(high)) + GRID
+    bar = rect.adjusted(label, rect.height() * 0.3, -label, -rect.height() * 0.3)
+    image = QImage(theme.diverging().tobytes(), 256, 1, QImage.Format.Format_RGB888)
+    painter.drawImage(bar, image)
+    painter.setPen(QColor(theme.colours.text))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, low)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, high)

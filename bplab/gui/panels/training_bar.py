@@ -1,0 +1,199 @@
+"""The training bar: play, step, reset, how far the run is, and the settings that are changed most."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from bplab.engine import Loss, Optimizer
+from bplab.lab.experiment import TrainingPlan
+
+from ..actions import TrainActions
+from ..editors import Editor
+from ..forms import ChoiceEditor, fields_of, make_editor
+from ..icons import icon
+from ..numbers import Limits, duration_text
+from ..session import Session
+from ..theme import GRID, Theme
+from .bar_parts import Caption, Captioned, Counter, PlayButton, ProgressLine, RateBox
+from .pace import Pace
+
+_TEXT_EVERY = 0.5
+"""Seconds between two estimates of the time left: more often nobody can read them."""
+
+
+class TrainingBar(QWidget):
+    """One row of controls over a line of progress. Every change is an edit of the experiment's training plan."""
+
+    def __init__(self, session: Session, actions: TrainActions, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._actions = session, actions
+        self._pace = Pace()
+        self._said_at = 0.0
+        self.play = PlayButton(theme)
+        self.step = _menu_button("Step", "Make one update; the arrow offers a whole epoch", actions.step,
+                                 actions.step, actions.step_epoch)  # fmt: skip
+        self.reset = _menu_button("Reset", "Back to the first weights; the arrow offers other ones", actions.reset,
+                                  actions.reset, actions.reset_seed)  # fmt: skip
+        self.epoch = Counter("Epoch", "1,000,000")
+        self.updates = Counter("Update", "1,000,000,000")
+        self.left = Caption("")
+        self.left.setAccessibleName("Time left")
+        self.progress = ProgressLine(theme)
+        self._make_settings()
+        self._lay_out()
+        self.play.clicked.connect(session.toggle)
+        session.experiment_changed.connect(self._on_experiment_changed)
+        session.run_changed.connect(self._on_run_changed)
+        session.ticked.connect(self._on_ticked)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+        self._on_experiment_changed()
+        self._on_run_changed()
+
+    # -- making ---------------------------------------------------------------------------------------------
+
+    def _make_settings(self) -> None:
+        plan = fields_of(TrainingPlan)
+        self.rate = RateBox(Limits(at_least=0.0, at_most=1e6))
+        self.rate.describe("Learning rate", "How far each update goes; a change counts at once, also while training")
+        self.batch = make_editor(plan["batch_size"][0], "", "Batch size")
+        self.batch.describe("Batch size", "Samples per update")
+        self.optimizer = ChoiceEditor(Optimizer, "Optimizer", parameters=False)
+        self.optimizer.describe("Optimizer", "")
+        self.loss = ChoiceEditor(Loss, "Loss", parameters=False)
+        self.loss.describe("Loss", "")
+        self.epochs = make_editor(plan["epochs"][0], "", "Epochs")
+        self.epochs.describe("Epochs to train", "Passes over the training data until training pauses by itself")
+        self.rate.rate_changed.connect(self._on_rate_changed)
+        self.rate.refused.connect(self._session.refused)
+        self.batch.edited.connect(self._on_batch_edited)
+        self.optimizer.edited.connect(self._on_optimizer_edited)
+        self.loss.edited.connect(self._on_loss_edited)
+        self.epochs.edited.connect(self._on_epochs_edited)
+        for editor in (self.batch, self.epochs):
+            editor.released.connect(self._on_released)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        row.setSpacing(GRID)
+        for button in (self.play, self.step, self.reset):
+            row.addWidget(button)
+        row.addWidget(_hairline())
+        row.addWidget(Captioned("Epoch", self.epoch, self.epoch.widest))
+        row.addWidget(Captioned("Update", self.updates, self.updates.widest))
+        row.addWidget(_hairline())
+        settings: tuple[tuple[str, Editor | RateBox, int], ...] = (
+            ("Learning rate", self.rate, 12 * GRID),
+            ("Batch size", self.batch, 9 * GRID),
+            ("Optimizer", self.optimizer, 14 * GRID),
+            ("Loss", self.loss, 20 * GRID),
+            ("Epochs", self.epochs, 11 * GRID),
+        )
+        for caption, control, width in settings:
+            row.addWidget(Captioned(caption, control, width))
+        row.addStretch(1)
+        row.addWidget(self.left, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.progress)
+
+    # -- following ------------------------------------------------------------------------------------------
+
+    def _on_experiment_changed(self) -> None:
+        plan = self._session.experiment.training
+        self.rate.show_rate(plan.optimizer.learning_rate)
+        self.batch.show_value(plan.batch_size)
+        self.optimizer.show_value(plan.optimizer)
+        self.loss.show_value(plan.loss)
+        self.epochs.show_value(plan.epochs)
+
+    def _on_run_changed(self) -> None:
+        self._pace.clear()
+        self.play.show_training(self._session.is_training)
+        self._on_ticked()
+
+    def _on_ticked(self) -> None:
+        run = self._session.run
+        updates = run.updates if run is not None else 0
+        self.updates.setText(f"{updates:,}")
+        self.epoch.setText(f"{int(run.epochs) if run is not None else 0:,}")
+        goal = max(run.goal, run.runner.planned_updates) if run is not None else 1
+        self.progress.show_share(updates / goal)
+        now = perf_counter()
+        if self._session.is_training:
+            self._pace.note(now, updates)
+            if now - self._said_at >= _TEXT_EVERY:
+                self._said_at = now
+                self._say_left(self._pace.seconds_to(goal))
+        else:
+            self._say_left(None)
+
+    def _say_left(self, seconds: float | None) -> None:
+        self.left.setText(f"{duration_text(seconds)} left" if seconds is not None else "")
+
+    def _on_theme_changed(self) -> None:
+        self.step.setIcon(icon("step"))
+        self.reset.setIcon(icon("reset"))
+
+    # -- editing --------------------------------------------------------------------------------------------
+
+    def _edit(self, label: str, merge_key: str | None = None, **changes: Any) -> None:
+        if not self._session.edit_training(label, merge_key, **changes):
+            self._on_experiment_changed()
+
+    def _on_rate_changed(self, rate: float) -> None:
+        optimizer: Any = self._session.experiment.training.optimizer
+        optimizer = msgspec.structs.replace(optimizer, learning_rate=rate)
+        self._edit("Change learning rate", optimizer=optimizer)
+
+    def _on_batch_edited(self, size: int) -> None:
+        self._edit("Change batch size", "batch_size", batch_size=size)
+
+    def _on_optimizer_edited(self, optimizer: Optimizer) -> None:
+        self._edit("Change optimizer", optimizer=optimizer)
+
+    def _on_loss_edited(self, loss: Loss) -> None:
+        self._edit("Change loss", loss=loss)
+
+    def _on_epochs_edited(self, epochs: int) -> None:
+        self._edit("Change epochs", "epochs", epochs=epochs)
+
+    def _on_released(self) -> None:
+        self._session.history.break_merge()
+
+
+def _menu_button(text: str, tip: str, action: QAction, *offered: QAction) -> QToolButton:
+    """A button that does ``action``, with an arrow that offers all of them."""
+    button = QToolButton()
+    button.setText(text)
+    button.setAccessibleName(text)
+    button.setToolTip(tip)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setIconSize(QSize(2 * GRID, 2 * GRID))
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setMinimumHeight(4 * GRID)
+    menu = QMenu(text, button)
+    menu.addActions(list(offered))
+    button.setMenu(menu)
+    button.clicked.connect(action.trigger)
+    return button
+
+
+def _hairline() -> QFrame:
+    line = QFrame()
+    line.setFrameShape(QFrame.Shape.VLine)
+    line.setFrameShadow(QFrame.Shadow.Plain)
+    line.setForegroundRole(line.foregroundRole().Mid)
+    line.setFixedWidth(2 * GRID + 1)
+    return line

@@ -1,0 +1,166 @@
+"""The loss over the updates: the mean of the batches with their spread, and the test loss beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from bplab.gui.numbers import percent_text, short_text
+from bplab.gui.session import Session
+from bplab.gui.theme import Theme
+from bplab.lab.experiment import Experiment
+from bplab.lab.record import RunRecord
+
+from .axis import NumberAxis
+from .controls import Segments
+from .decimation import envelope, extreme_rows
+from .export import Column
+from .items import Band
+from .live_plot import LivePlot
+from .readout import Entry, Swatch
+from .scales import LinearScale, LogScale
+
+Floats = NDArray[np.floating[Any]]
+MOST_POINTS = 500
+MOST_BANDS = 250
+CSV_COLUMNS = ("step", "loss", "loss_min", "loss_max", "test_loss", "train_accuracy", "test_accuracy")
+
+
+class LossPlot(LivePlot):
+    """Train loss with the band of its batches, test loss in dashes; accuracy in the readout."""
+
+    title = "Loss"
+    empty_text = "Press play to see the loss"
+    file_name = "loss"
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(session, theme, parent)
+        self.scale: LinearScale | LogScale = LinearScale(1.0)
+        self.left = NumberAxis("left", self.scale.ticks)
+        self.left.linkToView(self.pane)
+        layout = self.view.ci
+        layout.addItem(self.left, 0, 0)
+        layout.addItem(self.pane, 0, 1)
+        layout.addItem(self.bottom, 1, 1)
+        self.band = Band()
+        self.train_curve = pg.PlotCurveItem(connect="finite", segmentedLineMode="on")
+        self.test_curve = pg.PlotCurveItem(connect="finite")
+        self._marks: list[pg.InfiniteLine] = []
+        for item in (self.band, self.train_curve, self.test_curve):
+            self.pane.addItem(item, ignoreBounds=True)
+        self._segments = Segments(
+            "Loss axis",
+            (("linear", "linear", "Loss from 0 upwards"), ("log", "logarithmic", "Each step is a factor of ten")),
+        )
+        self._segments.chosen.connect(self._on_scale_chosen)
+        self.add_control(self._segments)
+        self.log_action = self.menu.addAction("Logarithmic axis")
+        self.log_action.setCheckable(True)
+        self.log_action.toggled.connect(self.set_log)
+        self.start()
+
+    @property
+    def log(self) -> bool:
+        """True for a logarithmic axis."""
+        return self._segments.index == 1
+
+    def set_log(self, log: bool) -> None:
+        """Choose the axis."""
+        self._segments.choose(int(log))
+
+    def describe(self, experiment: Experiment) -> str:
+        """Which loss it is."""
+        return f"{experiment.training.loss.title()}, mean per sample"
+
+    def begin(self, record: RunRecord | None) -> None:
+        """Nothing here depends on the layers."""
+        self._remove_marks()
+
+    def restyle(self) -> None:
+        """Train strong, test dashed."""
+        colours, text = self.theme.colours, self.colour("text")
+        self.left.set_look(colours, self.small_font())
+        self.band.set_colour(self.colour("text", 0.16))
+        self.train_curve.setPen(pg.mkPen(text, width=1))
+        self.test_curve.setPen(pg.mkPen(self.test_colour(), width=1, style=Qt.PenStyle.DashLine))
+        for mark in self._marks:
+            mark.setPen(pg.mkPen(colours.quiet, style=Qt.PenStyle.DotLine))
+
+    def test_colour(self) -> Any:
+        """The strong orange of the diverging map."""
+        return pg.mkColor(tuple(self.theme.diverging()[-1].tolist()))
+
+    def draw(self, record: RunRecord) -> None:
+        """Band, curves, and a mark where the learning rate was changed by hand."""
+        steps, loss, lows, highs, test = record.columns("step", "loss", "loss_min", "loss_max", "test_loss")
+        self.steps = steps
+        kind = LogScale if self.log else LinearScale
+        scale = kind.around(loss, test, _usual(highs), lows)
+        self.scale = scale if scale != self.scale else self.scale
+        self.left.set_rule(self.scale.ticks)
+        self.follow((self.scale.low, self.scale.high))
+        rows = self.visible_rows()
+        place, x = self.scale.place, steps[rows].astype(np.float64)
+        middle, low, high = envelope(lows[rows], highs[rows], MOST_BANDS)
+        self.band.set_band(x[middle], place(low), place(high))
+        both = np.column_stack([loss[rows], test[rows]])
+        chosen = extreme_rows(both, MOST_POINTS)
+        self.train_curve.setData(x[chosen[:, 0]], place(both[chosen[:, 0], 0]))
+        self.test_curve.setData(x[chosen[:, 1]], place(both[chosen[:, 1], 1]))
+        self._show_marks(record)
+
+    def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
+        """Legend with losses; accuracy for classes; where the run diverged."""
+        names = ("loss", "test_loss", "train_accuracy", "test_accuracy")
+        loss, test, train_accuracy, test_accuracy = map(float, record.values_at(_index(record, row), *names))
+        found = [Entry("train", short_text(loss), Swatch.LINE, self.colour("text"))]
+        if np.isfinite(test):
+            found.append(Entry("test", short_text(test), Swatch.DASHES, self.test_colour()))
+        if np.isfinite(train_accuracy):
+            shares = percent_text(train_accuracy)
+            if np.isfinite(test_accuracy):
+                shares = f"{shares} / {percent_text(test_accuracy)}"
+            found.append(Entry("accuracy", shares))
+        if record.divergence is not None and row is None:
+            found.insert(0, Entry(f"diverged at update {record.divergence.step:,}", colour=self.colour("warning")))
+        return found
+
+    def columns(self, record: RunRecord) -> list[Column]:
+        """All of the record that is about losses."""
+        return list(zip(CSV_COLUMNS, record.columns(*CSV_COLUMNS), strict=True))
+
+    def _on_scale_chosen(self) -> None:
+        self.log_action.setChecked(self.log)
+        self.show_whole()
+
+    def _show_marks(self, record: RunRecord) -> None:
+        events = [event.updates for event in list(record.events)][-64:]
+        while len(self._marks) > len(events):
+            self.pane.removeItem(self._marks.pop())
+        while len(self._marks) < len(events):
+            mark = pg.InfiniteLine(angle=90, movable=False)
+            mark.setPen(pg.mkPen(self.theme.colours.quiet, style=Qt.PenStyle.DotLine))
+            self.pane.addItem(mark, ignoreBounds=True)
+            self._marks.append(mark)
+        for mark, updates in zip(self._marks, events, strict=True):
+            mark.setPos(float(updates))
+
+    def _remove_marks(self) -> None:
+        for mark in self._marks:
+            self.pane.removeItem(mark)
+        self._marks.clear()
+
+
+def _index(record: RunRecord, row: int | None) -> int:
+    return len(record) - 1 if row is None else row
+
+
+def _usual(highs: Floats) -> Floats:
+    """Highest batch losses but for the rarest: one bad batch must not flatten the curve."""
+    finite = highs[np.isfinite(highs)]
+    return np.sort(finite)[: max(1, int(0.98 * len(finite)))]

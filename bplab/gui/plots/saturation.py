@@ -1,0 +1,216 @@
+"""Where neurons stop answering: the share of samples on which each one is saturated, over the updates and now.
+
+A neuron is saturated on a sample where |f'(z)| is below 5 % of max|f'|: no error passes back through it there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from bplab.gui.numbers import percent_text
+from bplab.gui.session import Session
+from bplab.gui.theme import Theme, tabular
+from bplab.lab.experiment import Experiment
+from bplab.lab.record import Mark, RunRecord
+
+from .axis import NumberAxis
+from .decimation import GrowingMeans, line_sizes, line_starts
+from .export import Column, per_layer
+from .items import HeatMap, LayerBand
+from .layer_items import LayerBars, LayerStrip
+from .live_plot import LivePlot
+from .readout import Entry, Swatch
+from .scales import share_ticks, update_text
+from .view import Pane
+
+Floats = NDArray[np.floating[Any]]
+MOST_LINES = 200
+MOST_COLUMNS = 1024
+BARS_SHARE = 0.36
+THINNEST = 0.4
+"""Height of the thinnest layer's band as a share of the thickest one's."""
+
+
+def bands_of(units: tuple[int, ...], names: list[str], colours: list[QColor]) -> list[LayerBand]:
+    """Bands from 0 to 1, first layer at the top; heights go with the root of the neurons, so that all can be read."""
+    roots = np.sqrt(np.array(units, float))
+    heights = np.maximum(roots, THINNEST * roots.max())
+    ends = np.cumsum(heights / heights.sum())
+    starts = [0.0, *ends[:-1].tolist()]
+    return [LayerBand(*band) for band in zip(starts, ends.tolist(), names, colours, strict=True)]
+
+
+class SaturationPlot(LivePlot):
+    """A heat map of neurons over updates, first layer at the top; beside it the layers as they are now."""
+
+    title = "Saturation"
+    empty_text = "Press play to see which neurons saturate"
+    file_name = "saturation"
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(session, theme, parent)
+        self.pane.setMouseEnabled(x=True, y=False)
+        self.pane.invertY(True)
+        self.pane.set_ranges(y=(0.0, 1.0))
+        self.strip, self.bars, self.heat_map = LayerStrip(), LayerBars(), HeatMap(1, MOST_COLUMNS)
+        self.bars_pane = Pane(invert_y=True)
+        self.bars_pane.set_ranges((0.0, 1.0), (0.0, 1.0))
+        self.bars_axis = NumberAxis("bottom", share_ticks, grid=False)
+        self.bars_axis.set_title("now")
+        self.bars_axis.linkToView(self.bars_pane)
+        self.pane.addItem(self.heat_map, ignoreBounds=True)
+        self.bars_pane.addItem(self.bars, ignoreBounds=True)
+        self._lay_out()
+        self._legend = ColourBar(theme)
+        self.add_control(self._legend)
+        self._mark = Mark()
+        self._starts: list[NDArray[np.intp]] = []
+        self._sizes: NDArray[np.intp] = np.ones(1, np.intp)
+        self._means = GrowingMeans(1, MOST_COLUMNS)
+        self.start()
+
+    def describe(self, experiment: Experiment) -> str:
+        """What is measured; and, quietly, if lines stand for several neurons."""
+        text = "share of samples with f' ≈ 0"
+        most = int(self._sizes.max())
+        return f"{text} · a line is the mean of up to {most} neurons" if most > 1 else text
+
+    def begin(self, record: RunRecord | None) -> None:
+        """Lines and bands for this record's neurons."""
+        self._mark = Mark()
+        if record is None:
+            return
+        self._starts = line_starts(record.units, MOST_LINES)
+        self._sizes = line_sizes(record.units, self._starts)
+        bands = bands_of(record.units, self.names, self.colours)
+        self.pane.removeItem(self.heat_map)
+        self.heat_map = HeatMap(len(self._sizes), MOST_COLUMNS)
+        self.heat_map.set_map(self.theme.sequential())
+        self.heat_map.set_bands(bands, [len(lines) for lines in self._starts])
+        self.pane.addItem(self.heat_map, ignoreBounds=True)
+        self.strip.set_bands(bands)
+        self.bars.set_bands(bands)
+
+    def restyle(self) -> None:
+        """Colours of strip, map and bars."""
+        small, colours = self.small_font(), self.theme.colours
+        self.bars_axis.set_look(colours, small)
+        self.strip.set_look(small, self.colour("quiet"))
+        self.bars.set_look(small, self.colour("text"), self.colour("warning"), self.colour("line", 0.35))
+        self.heat_map.set_map(self.theme.sequential())
+
+    def draw(self, record: RunRecord) -> None:
+        """Add the rows that have come since; begin again where rows were dropped."""
+        self._mark, first, (saturated,) = record.columns_since(self._mark, "saturated")
+        if first == 0:
+            self._means = GrowingMeans(len(self._sizes), MOST_COLUMNS)
+        changed = self._means.add(self._line_shares(record, saturated))
+        self.steps = record.column("step")[: self._mark.rows]
+        stride = float(self.steps[1] - self.steps[0]) if len(self.steps) > 1 else 1.0
+        width = stride * self._means.rows_per_column
+        self.heat_map.set_shares(changed, self._means.means(changed), self._means.columns, width)
+        self.follow()
+        self._show_bars(record, None)
+
+    def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
+        """The whole network's share and dead neurons; under the mouse every layer's share."""
+        shares, dead = self._now(record, row)
+        if row is not None:
+            return [
+                Entry(name, percent_text(share), Swatch.BLOCK, colour)
+                for name, share, colour in zip(self.names, shares.tolist(), self.colours, strict=True)
+            ]
+        units = np.array(record.units)
+        whole = float((shares * units).sum() / units.sum())
+        found = [Entry("all neurons", percent_text(whole))]
+        if dead.sum():
+            found.append(Entry(f"{dead.sum():,} of {units.sum():,} dead", colour=self.colour("warning")))
+        return found
+
+    def point_at(self, row: int | None) -> None:
+        """The bars follow the mouse back in time."""
+        if self.record is not None and len(self.record):
+            self._show_bars(self.record, row)
+            self.bars_axis.set_title("now" if row is None else f"at {update_text(float(self.steps[row]))}")
+
+    def columns(self, record: RunRecord) -> list[Column]:
+        """Saturated probe samples of every neuron, and dead neurons of every layer."""
+        step, dead, saturated = record.columns("step", "dead", "saturated")
+        neurons = [
+            (f"saturated {name} {number + 1}", saturated[:, record.neurons_of(layer)][:, number])
+            for layer, name in enumerate(self.names)
+            for number in range(record.units[layer])
+        ]
+        samples = np.full(len(step), record.probe_samples)
+        return [("step", step), *per_layer("dead", self.names, dead), ("samples", samples), *neurons]
+
+    def _line_shares(self, record: RunRecord, saturated: NDArray[np.uint16]) -> Floats:
+        """Shares ``(rows, lines)`` of counts ``(rows, neurons)``."""
+        if int(self._sizes.max()) == 1:
+            return saturated / record.probe_samples
+        offsets = np.cumsum([0, *record.units[:-1]])
+        starts = np.concatenate([first + offset for first, offset in zip(self._starts, offsets, strict=True)])
+        sums = np.add.reduceat(saturated, starts, axis=1, dtype=np.float64)
+        return np.asarray(sums / (self._sizes * record.probe_samples))
+
+    def _now(self, record: RunRecord, row: int | None) -> tuple[Floats, NDArray[np.uint32]]:
+        saturated, dead = record.values_at(len(record) - 1 if row is None else row, "saturated", "dead")
+        return record.layer_means(saturated[None])[0], dead
+
+    def _show_bars(self, record: RunRecord, row: int | None) -> None:
+        shares, dead = self._now(record, row)
+        texts = [
+            (percent_text(share), f"{count:,} dead" if count else "")
+            for share, count in zip(shares.tolist(), dead.tolist(), strict=True)
+        ]
+        self.bars.set_bars(shares, texts)
+
+    def _lay_out(self) -> None:
+        layout = self.view.ci
+        layout.addItem(self.strip, 0, 0)
+        layout.addItem(self.pane, 0, 1)
+        layout.addItem(self.bars_pane, 0, 3)
+        layout.addItem(self.bottom, 1, 1)
+        layout.addItem(self.bars_axis, 1, 3)
+        layout.layout.setColumnFixedWidth(2, 24)
+        layout.layout.setColumnStretchFactor(1, round(100 * (1 - BARS_SHARE)))
+        layout.layout.setColumnStretchFactor(3, round(100 * BARS_SHARE))
+
+
+class ColourBar(QWidget):
+    """The map of shares with its ends."""
+
+    LENGTH = 48
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setFont(tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName("Colours of the heat map, from 0 to 100 % of the samples")
+        self.setToolTip("From no sample to every sample saturated")
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Both ends and the bar between them."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance("0100 %") + self.LENGTH + 10, metrics.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the map from left to right."""
+        painter = QPainter(self)
+        painter.setPen(QColor(self._theme.colours.quiet))
+        left = self.fontMetrics().horizontalAdvance("0") + 4
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, 0, left, self.height()), int(middle | Qt.AlignmentFlag.AlignLeft), "0")
+        end = QRectF(left, 0, self.width() - left, self.height())
+        painter.drawText(end, int(middle | Qt.AlignmentFlag.AlignRight), "100 %")
+        lut = np.ascontiguousarray(self._theme.sequential())
+        image = QImage(lut.data, len(lut), 1, 3 * len(lut), QImage.Format.Format_RGB888)
+        painter.drawImage(QRectF(left, self.height() / 2 - 4, self.LENGTH, 8), image)

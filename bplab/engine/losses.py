@@ -156,13 +156,14 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     def compare_paired(self, z: Array, outputs: Array, targets: Array, delta: Array) -> tuple[Calls, Total]:
         shifted, work = np.empty_like(z), np.empty_like(z)
-        row = np.empty((1, *z.shape[1:]), z.dtype)
+        row, ones = np.empty((1, *z.shape[1:]), z.dtype), np.ones((1, z.shape[0]), z.dtype)
 
         def total() -> float:  # Σ ln Σ e^(z−max) − y·(z−max), since Σy = 1
-            np.maximum.reduce(z, axis=0, out=row, keepdims=True)
-            np.subtract(z, row, shifted)
+            np.maximum.reduce(z, 0, None, row, keepdims=True)
+            np.copyto(work, row)
+            np.subtract(z, work, shifted)
             np.exp(shifted, work)
-            np.add.reduce(work, axis=0, out=row, keepdims=True)
+            ones.dot(work, row)
             np.log(row, row)
             np.multiply(shifted, targets, shifted)
             return float(np.add.reduce(row, None)) - float(np.add.reduce(shifted, None))

@@ -1,0 +1,114 @@
+"""The steady step lives in buffers that exist already."""
+
+import gc
+import tracemalloc
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from bplab.engine import (
+    SGD,
+    Activation,
+    Adam,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Dense,
+    HalfSquaredError,
+    Loss,
+    Momentum,
+    Network,
+    Optimizer,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    Trainer,
+)
+
+BATCH, UNITS = 64, 32
+SMALLEST_ARRAY = 8 * BATCH * 3
+"""Bytes of the smallest array that holds a value per sample and output; Python's own numbers are far below."""
+
+
+def trainer(hidden, output, loss, optimizer, shuffle=False):
+    random = np.random.default_rng(0)
+    network = Network(20, [Dense(UNITS, hidden), Dense(UNITS, hidden), Dense(3, output)], loss, seed=0)
+    x, y = random.normal(size=(3 * BATCH, 20)), np.eye(3)[random.integers(0, 3, 3 * BATCH)]
+    made = Trainer(network, x, y, optimizer, BATCH, shuffle)
+    for _ in range(130):  # past the first pages, epochs and copies of the state
+        made.step()
+    return made
+
+
+@contextmanager
+def traced():
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        yield
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+
+def largest_extra(made, steps):
+    """Most bytes that any one step held beyond what stood before it."""
+    largest = 0
+    for _ in range(steps):
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        made.step()
+        largest = max(largest, tracemalloc.get_traced_memory()[1] - before)
+    return largest
+
+
+def case(name, hidden=Tanh(), output=Tanh(), loss=HalfSquaredError(), optimizer=SGD(1e-3)):  # noqa: B008
+    return pytest.param(hidden, output, loss, optimizer, id=name)
+
+
+COMBINATIONS = [
+    *(case(f"hidden {name}", hidden=kind()) for name, kind in Activation.members().items()),
+    *(case(f"output {name}", output=kind()) for name, kind in Activation.members().items()),
+    *(case(f"{name} of tanh", loss=kind()) for name, kind in Loss.members().items()),
+    *(case(f"{name} of softmax", output=Softmax(), loss=kind()) for name, kind in Loss.members().items()),
+    case("binary cross-entropy of sigmoid", output=Sigmoid(), loss=BinaryCrossEntropy()),
+    *(case(name, optimizer=kind(1e-3)) for name, kind in Optimizer.members().items()),
+    case("nesterov", optimizer=Momentum(1e-3, nesterov=True)),
+]
+
+
+@pytest.mark.parametrize(("hidden", "output", "loss", "optimizer"), COMBINATIONS)
+def test_no_array_is_made_in_a_step(hidden, output, loss, optimizer):
+    made = trainer(hidden, output, loss, optimizer)
+    with traced():
+        made._rescue = made.state()  # the next copy of the state is 64 updates away
+        assert largest_extra(made, 60) < SMALLEST_ARRAY
+
+
+def test_an_array_of_one_number_per_sample_would_be_noticed():
+    made = trainer(Tanh(), Tanh(), HalfSquaredError(), SGD(1e-3))
+    calls, total = made._programs[0]
+    made._programs[0] = ([*calls, (np.zeros, ((3, BATCH),))], total)
+    with traced():
+        assert largest_extra(made, 3) >= SMALLEST_ARRAY
+
+
+@pytest.mark.parametrize("shuffle", [False, True], ids=["in order", "shuffled"])
+@pytest.mark.parametrize("optimizer", [SGD(1e-3), Adam(1e-4)], ids=["sgd", "adam"])
+def test_a_thousand_steps_leave_no_memory_behind(optimizer, shuffle):
+    made = trainer(ReLU(), Softmax(), CrossEntropy(), optimizer, shuffle)
+    state = made.state()
+    kept = 2 * (state.parameters.nbytes + state.slots.nbytes)
+    with traced():
+        for _ in range(200):
+            made.step()
+        settled = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        for _ in range(1_000):
+            made.step()
+        now, peak = tracemalloc.get_traced_memory()
+        assert now - settled < SMALLEST_ARRAY
+        # At the turn of a page a copy of the state replaces the one before; a shuffled epoch draws its order.
+        assert peak - settled < kept + 16 * made.samples + SMALLEST_ARRAY

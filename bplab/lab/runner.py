@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
@@ -32,6 +33,7 @@ ROWS_PLANNED = 512
 """Rows that a run of the planned length gets at least, if it has that many updates."""
 UPDATE_US, ROW_US, PRODUCT_US = 2.5, 20.0, 6e-5
 """Rough costs, in µs: an update and a row per layer, and one multiplication. Only their ratios matter."""
+WATCH_SECONDS = 0.1
 
 
 class Attention(Protocol):
@@ -298,11 +300,24 @@ class Runner:
         return max(1, min(affordable, smooth))
 
 
-def train_to_end(experiment: Experiment, updates: int | None = None) -> Runner:
-    """Train for the experiment's epochs, or for ``updates`` updates; ``InputError`` if it cannot run."""
+def train_to_end(
+    experiment: Experiment, updates: int | None = None, watch: Callable[[Runner], None] | None = None
+) -> Runner:
+    """Train for the experiment's epochs, or for ``updates`` updates; ``InputError`` if it cannot run.
+
+    ``watch`` is called about ten times a second, between two updates.
+    """
     runner = Runner(experiment)
+    goal = runner.planned_updates if updates is None else updates
+    stretch = 1 if watch else goal
     with limited_blas(runner.record.blas_threads):
-        runner.advance(runner.planned_updates if updates is None else updates)
+        while runner.updates < goal and runner.record.divergence is None:
+            begun = perf_counter()
+            runner.advance(min(stretch, goal - runner.updates))
+            if watch:
+                watch(runner)
+                seconds = perf_counter() - begun
+                stretch = 2 * stretch if seconds < WATCH_SECONDS / 2 else max(1, int(stretch * WATCH_SECONDS / seconds))
         runner.check_finite()
     return runner
 

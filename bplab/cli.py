@@ -1,0 +1,349 @@
+"""The shell face: the same lab without a window. ``bplab`` alone opens the window.
+
+Results go to stdout, everything else to stderr. Exit 0: done; 1: the run diverged; 2: bad arguments or a bad file,
+with one line that says which; 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+import msgspec
+
+from bplab import __version__
+from bplab.data import Dataset
+from bplab.engine import Activation, Initializer, InputError, Loss, Optimizer
+from bplab.lab.experiment import Experiment, example_names, load_experiment
+from bplab.lab.files import reason
+from bplab.lab.outcome import outcome_of, outcome_text, table
+from bplab.lab.overrides import with_overrides
+from bplab.lab.project import SUFFIX, Project
+from bplab.lab.report import subject_of, subject_of_saved, write_report
+from bplab.lab.report.words import duration, three
+from bplab.lab.runner import Runner, train_to_end
+
+DONE, DIVERGED, BAD, INTERRUPTED, NOBODY_READS = 0, 1, 2, 130, 141
+FAMILIES = {
+    "datasets": Dataset,
+    "activations": Activation,
+    "initializations": Initializer,
+    "losses": Loss,
+    "optimizers": Optimizer,
+}
+LISTS = ("examples", *FAMILIES)
+BENCHES = ("engine", "window")
+DOCUMENTS = (SUFFIX, ".json")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and takes no abbreviations that a later option could make ambiguous."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments ask; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # an old Windows code page has no δ
+    try:
+        code = _run(words)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except InputError as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        with contextlib.suppress(OSError, ValueError):  # so that Python does not try it once more at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    except OSError as error:
+        return _complain(f"{error.filename or 'output'}: {reason(error)}")
+    except MemoryError:
+        return _complain("there is not enough memory for this")
+    return code
+
+
+def _complain(sentence: str) -> int:
+    print(f"bplab: {' '.join(sentence.split())}", file=sys.stderr)
+    return BAD
+
+
+def _run(words: list[str]) -> int:
+    if not words or _is_document(words):
+        return _open_window(words)
+    if not words[0].startswith("-") and words[0] not in COMMANDS:
+        raise InputError(f"{words[0]}: neither a command nor a file; commands are {', '.join(COMMANDS)}")
+    try:
+        choice = _parser(words).parse_args(words)
+    except SystemExit as end:  # argparse has said what there is to say
+        return int(end.code or DONE)
+    command: Callable[[argparse.Namespace], int] = choice.command
+    return command(choice)
+
+
+def _is_document(words: list[str]) -> bool:
+    """Whether the window is asked for: one word that is no command but a document, or at least a file."""
+    word = words[0]
+    if len(words) != 1 or word.startswith("-") or word in COMMANDS:
+        return False
+    return word.lower().endswith(DOCUMENTS) or word in example_names() or Path(word).exists()
+
+
+def _open_window(words: list[str]) -> int:
+    if words and words[0] not in example_names() and not Path(words[0]).exists():
+        raise InputError(f"{words[0]}: there is no such file")
+    needed = sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ
+    if needed and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise InputError("there is no display to open a window on; without one, try: bplab train digits")
+    try:
+        from bplab.gui.app import run_window
+    except ImportError as error:
+        raise InputError(f"the window cannot be loaded: {error}") from None
+    code: int = run_window(words[0] if words else None)
+    return code
+
+
+# -- train -----------------------------------------------------------------------------------------------
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_train)
+    parser.add_argument("experiment", metavar="EXPERIMENT", help=f"an example's name, or a .json or {SUFFIX} file")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=_count, metavar="N", help="passes over the training data")
+    length.add_argument("--steps", type=_count, metavar="N", help="updates, instead of whole epochs")
+    parser.add_argument("--seed", type=int, metavar="S", help="seed of the first weights and the order of samples")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="assignments",
+        metavar="PATH=VALUE",
+        help="change a setting, for example training.optimizer.learning_rate=0.1 or network.layers[0].activation=relu; "
+        "may be given several times",
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report of the run")
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar=f"FILE{SUFFIX}",
+        help="keep experiment and run in a project; a project that exists gets the run added",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+
+
+def _train(choice: argparse.Namespace) -> int:
+    experiment = _changed(_load(choice.experiment), choice)
+    _check_target(choice.report, (".html", ".htm"))
+    _check_target(choice.save, (SUFFIX,))
+    if choice.save and choice.save.exists():
+        Project.open(choice.save).close()  # better refused now than after the training
+    bar = ProgressBar(experiment.name, choice.steps, sys.stderr) if _is_terminal(sys.stderr) else None
+    try:
+        runner = train_to_end(experiment, choice.steps, bar)
+    finally:
+        if bar:
+            bar.clear()
+    if choice.save:
+        _save(runner, choice.save)
+    if choice.report:
+        write_report(choice.report, subject_of(runner))
+    print(msgspec.json.encode(outcome_of(runner)).decode() if choice.json else outcome_text(runner))
+    if runner.record.divergence is None:
+        return DONE
+    sys.stdout.flush()
+    print(f"bplab: diverged at {runner.record.divergence.sentence}", file=sys.stderr)
+    return DIVERGED
+
+
+def _load(name: str) -> Experiment:
+    """An example, an experiment file, or what a project is working on."""
+    if not name.lower().endswith(SUFFIX):
+        return load_experiment(name)
+    with Project.open(Path(name), read_only=True) as project:
+        return project.working
+
+
+def _changed(experiment: Experiment, choice: argparse.Namespace) -> Experiment:
+    assignments = list(choice.assignments)
+    if choice.epochs is not None:
+        assignments.append(f"training.epochs={choice.epochs}")
+    if choice.seed is not None:
+        assignments.append(f"training.seed={choice.seed}")
+    return with_overrides(experiment, assignments).checked()
+
+
+def _check_target(path: Path | None, suffixes: tuple[str, ...]) -> None:
+    """``InputError`` if a result cannot be written there anyway."""
+    if path is None:
+        return
+    if path.suffix.lower() not in suffixes:
+        raise InputError(f"{path}: the name must end in {suffixes[0]}")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}")
+
+
+def _save(runner: Runner, path: Path) -> None:
+    with Project.open(path) if path.exists() else Project.create(path, runner.experiment) as project:
+        untouched = not project.modified
+        point = runner.save_point()
+        state = "diverged" if runner.record.divergence else "finished" if runner.finished() else "paused"
+        project.update_run(project.add_run(runner.experiment), point, state)
+        if untouched:  # else the run stands with the edits that wait to be saved
+            project.save()
+
+
+class ProgressBar:
+    """One line on a terminal that follows a training and is gone at its end."""
+
+    WIDTH = 28
+
+    def __init__(self, name: str, updates: int | None, stream: TextIO) -> None:
+        self._name, self._updates, self._stream = name, updates, stream
+        self._begun, self._shown = time.monotonic(), ""
+        encoding = (stream.encoding or "ascii").lower().replace("-", "")
+        self._full, self._empty = ("█", "░") if encoding == "utf8" else ("#", ".")
+
+    def __call__(self, runner: Runner) -> None:
+        """Draw how far ``runner`` has come."""
+        share = min(1.0, runner.updates / (self._updates or runner.planned_updates))
+        spent = time.monotonic() - self._begun
+        filled = round(self.WIDTH * share)
+        bar = self._full * filled + self._empty * (self.WIDTH - filled)
+        parts = [f"{self._name}  {bar} {100 * share:3.0f} %", f"loss {three(runner.record.last('loss'))}"]
+        if share < 1 and spent > 1:
+            parts.append(f"{duration(spent / share - spent)} left")
+        self._draw("  ".join(parts).replace("\N{NO-BREAK SPACE}", " "))
+
+    def clear(self) -> None:
+        """Leave the line as it was found."""
+        self._draw("")
+        self._stream.write("\r")
+        self._stream.flush()
+
+    def _draw(self, text: str) -> None:
+        text = text[: max(10, shutil.get_terminal_size().columns - 1)]
+        self._stream.write("\r" + text.ljust(len(self._shown)))
+        self._stream.flush()
+        self._shown = text
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+# -- report, list, bench ---------------------------------------------------------------------------------
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_report)
+    parser.add_argument("project", type=Path, metavar=f"FILE{SUFFIX}", help="the project")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.html", help="where to write it")
+    parser.add_argument("--run", type=_count, metavar="N", help="which run of the project; by default the newest")
+
+
+def _report(choice: argparse.Namespace) -> int:
+    _check_target(choice.output, (".html", ".htm"))
+    with Project.open(choice.project, read_only=True) as project:
+        kept = [info.id for info in project.runs() if info.updates]
+        if not kept and choice.run is None:
+            raise InputError(f"{choice.project.name} holds no run yet; train it first")
+        run = project.load_run(choice.run or kept[-1])
+    write_report(choice.output, subject_of_saved(run.experiment, run.record, run.checkpoint, run.updates))
+    return DONE
+
+
+def _add_list(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_list)
+    parser.add_argument("what", nargs="?", choices=LISTS, metavar="WHAT", help=f"{', '.join(LISTS)}; by default all")
+
+
+def _list(choice: argparse.Namespace) -> int:
+    for number, what in enumerate([choice.what] if choice.what else LISTS):
+        if not choice.what:
+            print(("\n" if number else "") + what)
+        rows = _examples() if what == "examples" else _members(what)
+        print("\n".join(table(rows, left=(0, 1, 2))))
+    return DONE
+
+
+def _examples() -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name in example_names():
+        experiment = load_experiment(name)
+        units = (experiment.data.describe().inputs, *(layer.units for layer in experiment.network.layers))
+        found.append((name, experiment.name, f"{experiment.data.title()}, {'-'.join(map(str, units))}"))
+    return found
+
+
+def _members(what: str) -> list[tuple[str, ...]]:
+    return [(name, member.summary()) for name, member in FAMILIES[what].members().items()]
+
+
+def _add_bench(parser: argparse.ArgumentParser, words: list[str]) -> None:
+    which = parser.add_subparsers(metavar="WHICH", required=True, parser_class=Parser)
+    for name in BENCHES:
+        help_ = {"engine": "time of a training step beside its floor", "window": "frames and steps of the real window"}
+        bench = which.add_parser(name, help=help_[name], description=help_[name] + ".")
+        if words[1:2] == [name]:  # loaded when it is asked for, and then only that one
+            module = importlib.import_module(f"bplab.bench.{name}")
+            module.add_arguments(bench)
+            bench.set_defaults(command=module.main)
+
+
+# -- the arguments ---------------------------------------------------------------------------------------
+
+COMMANDS = {
+    "train": "train an experiment and print what came of it",
+    "report": "write the report of a project's run",
+    "list": "what there is to choose from",
+    "bench": "measure this machine",
+}
+
+
+def _parser(words: list[str]) -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="bplab",
+        description="A laboratory for backpropagation. Without a command, or with a file alone, it opens the window.",
+        usage=f"bplab [FILE]\n       bplab {{{','.join(COMMANDS)}}} …",
+        epilog="Exit codes: 0 done, 1 the run diverged, 2 bad arguments or a bad file.",
+    )
+    parser.add_argument("--version", action="version", version=f"bplab {__version__}")
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", parser_class=Parser, required=True, prog="bplab"
+    )
+    made = {
+        name: commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+        for name, text in COMMANDS.items()
+    }
+    _add_train(made["train"])
+    _add_report(made["report"])
+    _add_list(made["list"])
+    _add_bench(made["bench"], words)
+    return parser
+
+
+def _count(text: str) -> int:
+    """A whole number from 1 up."""
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:16]) < 2**53:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 up, got {text!r}")
+    return int(text)

@@ -1,0 +1,137 @@
+"""What came of a training: as one object for programs, and as a few lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from bplab.engine.choices import type_name
+
+from .problem import layer_names
+from .report.words import counted, duration, exact, percent, three
+from .runner import Runner, Summary
+
+
+class LayerOutcome(msgspec.Struct, frozen=True):
+    """A layer at the end, measured on the probe samples."""
+
+    layer: str
+    """``h1``, ``h2`` … ``out``."""
+    units: int
+    activation: str
+    weight_gradient_rms: float
+    delta_rms: float
+    saturation: float
+    """Share of (neuron, sample) pairs that are saturated."""
+    dead: int
+    """Neurons whose f' is 0 on every sample."""
+    update_ratio: float
+    """‖ΔW‖/‖W‖ of the latest update that was measured."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The final numbers of a training, in the names that ``bplab train --json`` prints."""
+
+    name: str
+    steps: int
+    epochs: float
+    train_loss: float
+    test_loss: float | None
+    accuracy: float | None
+    """On the test samples, or on the training samples where there are none; None for regression."""
+    diverged: bool
+    seconds: float
+    """Spent training, with the record."""
+    layers: list[LayerOutcome]
+
+
+def outcome_of(runner: Runner) -> Outcome:
+    """The outcome of a runner that is not training at the moment."""
+    return _outcome(runner, runner.summary())
+
+
+def _outcome(runner: Runner, summary: Summary) -> Outcome:
+    layers, reading, record = runner.network.layers, summary.reading, runner.record
+    saturation = record.layer_means(reading.saturated[None, :])[0]
+    return Outcome(
+        name=runner.experiment.name,
+        steps=summary.updates,
+        epochs=summary.epochs,
+        train_loss=summary.train_loss,
+        test_loss=summary.test_loss,
+        accuracy=summary.train_accuracy if summary.test_accuracy is None else summary.test_accuracy,
+        diverged=record.divergence is not None,
+        seconds=record.seconds,
+        layers=[
+            LayerOutcome(
+                layer=name,
+                units=layer.units,
+                activation=type_name(layer.activation),
+                weight_gradient_rms=float(reading.weight_gradient_rms[at]),
+                delta_rms=float(reading.delta_rms[at]),
+                saturation=float(saturation[at]),
+                dead=int(reading.dead[at]),
+                update_ratio=float(summary.update_ratio[at]),
+            )
+            for at, (name, layer) in enumerate(zip(layer_names(layers), layers, strict=True))
+        ],
+    )
+
+
+def outcome_text(runner: Runner) -> str:
+    """The outcome in a few lines."""
+    summary = runner.summary()
+    outcome, tested = _outcome(runner, summary), len(runner.problem.test_inputs)
+    figures = [("trained", f"{counted(outcome.steps, 'update')} ({three(outcome.epochs)} epochs)")]
+    figures.append(("time", duration(outcome.seconds)))
+    figures.append(("training loss", three(outcome.train_loss)))
+    if outcome.test_loss is not None:
+        figures.append(("test loss", three(outcome.test_loss)))
+    if outcome.accuracy is not None:
+        where = f"{counted(tested, 'test sample')}" if tested else "the training samples; none are kept to test on"
+        figures.append(("accuracy", f"{percent(outcome.accuracy)} of {where}"))
+    wide = max(len(label) for label, _ in figures)
+    lines = [experiment_line(runner), "", *(f"  {label:<{wide}}  {value}" for label, value in figures)]
+    heads = ("layer", "units", "activation", "∂C/∂W rms", "δ rms", "saturated", "dead", "|ΔW|/|W|")
+    rows = [
+        (
+            layer.layer,
+            f"{layer.units:,}",
+            layer.activation,
+            three(layer.weight_gradient_rms),
+            three(layer.delta_rms),
+            percent(layer.saturation),
+            f"{layer.dead:,}",
+            three(layer.update_ratio),
+        )
+        for layer in outcome.layers
+    ]
+    return "\n".join([*lines, "", *table([heads, *rows], left=(0, 2))]).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def experiment_line(runner: Runner) -> str:
+    """``Two circles: circle, 2-4-2-1, half squared error, SGD 0.03, batch 10, seed 0``."""
+    plan, network = runner.experiment.training, runner.network
+    shape = "-".join(str(units) for units in (network.inputs, *(layer.units for layer in network.layers)))
+    return ", ".join(
+        [
+            f"{runner.experiment.name}: {runner.experiment.data.title()}",
+            shape,
+            plan.loss.title(),
+            f"{plan.optimizer.title()} {exact(plan.optimizer.learning_rate)}",
+            f"batch {plan.batch_size:,}",
+            f"seed {plan.seed}",
+        ]
+    )
+
+
+def table(rows: Sequence[Sequence[Any]], left: Sequence[int]) -> list[str]:
+    """Rows of text as aligned lines, two blanks in; columns in ``left`` flush left, the others flush right."""
+    widths = [max(len(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
+
+    def cell(column: int, text: Any) -> str:
+        return f"{text:{'<' if column in left else '>'}{widths[column]}}"
+
+    return [("  " + "  ".join(cell(*numbered) for numbered in enumerate(row))).rstrip() for row in rows]

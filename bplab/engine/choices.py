@@ -74,6 +74,8 @@ def _convert_choice(family: type[Any], value: Any) -> Any:
     if "type" not in value:
         raise ValueError("Object missing required field `type`")
     name = value["type"]
+    if not isinstance(name, str):
+        raise ValueError(f"Expected `str`, got `{_json_word(name)}` - at `$.type`")
     if name not in family.members():
         known = ", ".join(sorted(family.members()))
         raise ValueError(f"there is no {family.family} of type {name!r}; known are {known} - at `$.type`")
@@ -147,7 +149,9 @@ def readable(message: str) -> str:
     text = re.sub(r" - at `[^`]*`", "", message).replace("`", "").replace(">=", "≥").replace("<=", "≤")
     text = text[:1].lower() + text[1:] if text.startswith(("Expected", "Object", "Invalid")) else text
     path = "".join(part for part in reversed(inner_first)).lstrip(".")
-    return f"{path}: {text}" if path else text
+    sentence = f"{path}: {text}" if path else text
+    # A key of a stranger's file may hold line breaks or a terminal's control codes.
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in sentence)
 
 
 def _json_word(value: Any) -> str:
@@ -158,4 +162,4 @@ def _json_word(value: Any) -> str:
         (lambda v: isinstance(v, float), "float"),
         (lambda v: isinstance(v, str), "str"),
     ]
-    return next((word for test, word in words if test(value)), "array")
+    return next((word for test, word in words if test(value)), "object" if isinstance(value, dict) else "array")

@@ -1,0 +1,113 @@
+"""An experiment in readable words, made from the same fields and descriptions as its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bplab.engine.choices import Choice
+
+from .subject import ReportSubject
+from .words import counted, exact, plain
+
+_LABELS = {"dtype": "number format", "l1": "L1", "l2": "L2", "seed": "seed"}
+_WORDS = {"float64": "float64 (double precision)", "float32": "float32 (single precision)"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line: what it is, its value, and what it means where the field says so."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LayerSetting:
+    """One layer as it was designed."""
+
+    name: str
+    units: int
+    activation: str
+    weights: str
+    biases: str
+    parameters: int
+
+
+def data_settings(subject: ReportSubject) -> list[Setting]:
+    """The dataset and its fields."""
+    data = subject.experiment.data
+    fields = _fields(data)
+    if subject.problem.shape.plane:
+        inputs = ", ".join(subject.problem.shape.input_names)
+        fields = [Setting(line.label, inputs, line.note) if line.label == "features" else line for line in fields]
+    return [Setting("dataset", data.title(), data.summary()), *fields]
+
+
+def training_settings(subject: ReportSubject) -> list[Setting]:
+    """How the network was trained."""
+    return _fields(subject.experiment.training)
+
+
+def layer_settings(subject: ReportSubject) -> list[LayerSetting]:
+    """The layers from the first hidden one to the output."""
+    widths = [subject.network.inputs, *subject.units]
+    return [
+        LayerSetting(
+            name=name,
+            units=layer.units,
+            activation=in_words(layer.activation),
+            weights=in_words(layer.weights),
+            biases=in_words(layer.biases),
+            parameters=(before + 1) * layer.units,
+        )
+        for name, layer, before in zip(subject.layer_names, subject.network.layers, widths, strict=False)
+    ]
+
+
+def setting_name(path: str) -> str:
+    """``learning_rate`` → ``learning rate``."""
+    return _LABELS.get(path, path.replace("_", " "))
+
+
+def in_words(value: Any) -> str:
+    """A value as one phrase: ``leaky ReLU (slope 0.01)``, ``yes``, ``x, y``, ``0.03``."""
+    if isinstance(value, Choice):
+        parts = [f"{line.label} {line.value}" for line in _fields(value)]
+        return f"{value.title()} ({', '.join(parts)})" if parts else value.title()
+    if value is None:
+        return "automatic"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return exact(value)
+    if isinstance(value, tuple):
+        return ", ".join(in_words(part) for part in value)
+    return plain(_WORDS.get(str(value), str(value))) or "none"
+
+
+def parameters_in_words(subject: ReportSubject) -> str:
+    """``33 weights and biases``."""
+    return counted(subject.network.parameters.size, "parameter")
+
+
+def _fields(value: Any) -> list[Setting]:
+    types = {field.name: field.type for field in _typed_fields(type(value))}
+    return [
+        Setting(setting_name(name), in_words(getattr(value, name)), _note(types.get(name)))
+        for name in value.__struct_fields__
+    ]
+
+
+def _typed_fields(kind: type[Any]) -> tuple[msgspec.inspect.Field, ...]:
+    described = msgspec.inspect.type_info(kind)
+    return described.fields if isinstance(described, msgspec.inspect.StructType) else ()
+
+
+def _note(described: Any) -> str:
+    if isinstance(described, msgspec.inspect.Metadata) and described.extra_json_schema:
+        return str(described.extra_json_schema.get("description", ""))
+    return ""

@@ -138,7 +138,7 @@ class GradientPlot(LivePlot):
         ]
         if self.scale.zero is not None:
             found.append(Entry("is 0", "", Swatch.CROSS, self.colour("quiet")))
-        if len(self.names) > 1 and delta[-1] > 0:
+        if len(self.names) > 1 and delta[-1] > 0 and np.isfinite(delta).all():
             found.append(Entry("δ h1 ÷ δ out", f"= {short_text(float(delta[0] / delta[-1]))}"))
         return found
 

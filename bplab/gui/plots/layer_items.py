@@ -225,7 +225,7 @@ class LayerNames(pg.GraphicsWidget):  # type: ignore[misc]  # pyqtgraph has no t
         gap, height = 0.82 * metrics.height(), self.size().height()
         low, high = self._pane.viewRange()[1]
         room = max(2, int((height - gap) / gap) + 1)
-        labels = _thinned(self._labels, room)
+        labels = _thinned([label for label in self._labels if low <= label[0] <= high], room)
         ends = [(high - label[0]) / (high - low) * height for label in labels]
         painter.setFont(self._font)
         painter.setRenderHint(ANTIALIASING, True)

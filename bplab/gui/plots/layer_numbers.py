@@ -51,8 +51,8 @@ class Heading:
 
 HEADINGS = (
     Heading("layer", "First hidden layer first, output layer last", lambda row: row.name),
-    Heading("units", "Neurons in the layer", lambda row: f"{row.units:,}"),
     Heading("activation", "f in a = f(z)", lambda row: row.activation),
+    Heading("units", "Neurons in the layer", lambda row: f"{row.units:,}"),
     Heading("δ RMS", "δ = ∂C/∂z, the error that reaches the layer: RMS over neurons and probe samples",
             lambda row: short_text(row.delta_rms)),
     Heading("∂C/∂W RMS", "∂C/∂W = a_in · δ, what the weights are told: RMS over the layer's weights",
@@ -63,6 +63,11 @@ HEADINGS = (
     Heading("|ΔW| ÷ |W|", "Size of the last recorded update against the weights; healthy training is near 1e-3",
             lambda row: short_text(row.update_ratio)),
 )  # fmt: skip
+
+
+def _alignment(heading: Heading) -> int:
+    """Words begin below each other, numbers end below each other."""
+    return int(ALIGN_LEFT if heading.text in ("layer", "activation") else ALIGN_RIGHT)
 
 
 class LayerModel(QAbstractTableModel):
@@ -88,7 +93,7 @@ class LayerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return heading.cell(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(ALIGN_LEFT if heading.text in ("layer", "activation") else ALIGN_RIGHT)
+            return _alignment(heading)
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return self._colours[index.row()]
         if role == Qt.ItemDataRole.ForegroundRole and heading.text == "dead" and row.dead:
@@ -104,6 +109,8 @@ class LayerModel(QAbstractTableModel):
                 return HEADINGS[section].text
             if role == Qt.ItemDataRole.ToolTipRole:
                 return HEADINGS[section].tip
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(HEADINGS[section])
         return None
 
     def show_rows(self, rows: list[LayerRow], colours: list[QColor], warning: QColor) -> None:

@@ -100,7 +100,7 @@ class LossPlot(LivePlot):
         steps, loss, lows, highs, test = record.columns("step", "loss", "loss_min", "loss_max", "test_loss")
         self.steps = steps
         kind = LogScale if self.log else LinearScale
-        scale = kind.around(loss, test, _usual(highs), lows)
+        scale = kind.around(loss, test, lows, usual_highs(highs))
         self.scale = scale if scale != self.scale else self.scale
         self.left.set_rule(self.scale.ticks)
         self.follow((self.scale.low, self.scale.high))
@@ -126,6 +126,9 @@ class LossPlot(LivePlot):
             if np.isfinite(test_accuracy):
                 shares = f"{shares} / {percent_text(test_accuracy)}"
             found.append(Entry("accuracy", shares))
+        rates = [event.value for event in list(record.events) if row is not None and event.updates <= self.steps[row]]
+        if rates:
+            found.append(Entry("rate", short_text(rates[-1])))
         if record.divergence is not None and row is None:
             found.insert(0, Entry(f"diverged at update {record.divergence.step:,}", colour=self.colour("warning")))
         return found
@@ -160,7 +163,7 @@ def _index(record: RunRecord, row: int | None) -> int:
     return len(record) - 1 if row is None else row
 
 
-def _usual(highs: Floats) -> Floats:
+def usual_highs(highs: Floats) -> Floats:
     """Highest batch losses but for the rarest: one bad batch must not flatten the curve."""
     finite = highs[np.isfinite(highs)]
     return np.sort(finite)[: max(1, int(0.98 * len(finite)))]

@@ -21,8 +21,10 @@ TickRule = Callable[[float, float, float], Ticks]
 """Ticks for the range low..high on an axis that is so many pixels long."""
 
 ROUND = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-SMALLEST, LARGEST = 1e-300, 1e300
-"""Beyond these a magnitude counts as 0, or is not drawn: it has left what double precision tells apart."""
+SMALLEST, LARGEST = 1e-45, 1e300
+"""Magnitudes below count as 0 (single precision holds none smaller); those above are not drawn."""
+RUNAWAY, LOG_RUNAWAY = 20.0, 1e6
+"""A curve that rises this far above its beginning and its usual values has run away: the axis lets it go."""
 
 
 def round_above(value: float) -> float:
@@ -90,8 +92,9 @@ class LinearScale:
     @classmethod
     def around(cls, *values: Floats) -> LinearScale:
         """The scale that holds all finite ``values``."""
-        highest = max((float(part.max()) for part in map(_shown, values) if part.size), default=1.0)
-        return cls(round_above(1.02 * highest))
+        shown = [part for part in map(_shown, values) if part.size]
+        highest = max((float(part.max()) for part in shown), default=1.0)
+        return cls(round_above(1.02 * _tamed(highest, values, RUNAWAY, 2.0)))
 
     def place(self, values: Floats) -> Floats:
         """Where values stand on the axis; NaN where they are not finite."""
@@ -118,7 +121,7 @@ class LogScale:
         parts = [part for part in positive if part.size]
         if parts:
             lowest = math.log10(min(float(part.min()) for part in parts))
-            highest = math.log10(max(float(part.max()) for part in parts))
+            highest = math.log10(_tamed(max(float(part.max()) for part in parts), values, LOG_RUNAWAY, 1e3))
         else:
             lowest, highest = -3.0, 0.0
         low, high = _log_ends(lowest, highest)
@@ -153,6 +156,18 @@ class LogScale:
 
 def _shown(values: Floats) -> Floats:
     return values[np.abs(values) < LARGEST]
+
+
+def _tamed(highest: float, values: tuple[Floats, ...], runaway: float, kept: float) -> float:
+    """``highest``; or so many times the usual, if it is a runaway.
+
+    The usual is what the columns begin with, or what 98 % of their values stay below, whichever is larger.
+    """
+    begin = max((float(part.max()) for part in (_shown(column[:1]) for column in values) if part.size), default=0.0)
+    if highest <= runaway * begin:
+        return highest
+    usual = max([begin, *(float(np.quantile(part, 0.98)) for part in map(_shown, values) if part.size)])
+    return highest if highest <= runaway * usual or usual <= SMALLEST else kept * usual
 
 
 def _log_ends(lowest: float, highest: float) -> tuple[float, float]:

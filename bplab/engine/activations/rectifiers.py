@@ -1,0 +1,151 @@
+"""Rectifiers: nothing (or little) below 0, open above: the ReLU and its repairs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from ..calls import Array, Calls, bound, constant, maximum, minimum
+from .base import Activation
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+"""The fixed point of mean 0 and variance 1 under a standard normal input (Klambauer et al. 2017, eq. 14)."""
+
+
+class ReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="relu"):
+    """a = max(0, z). Does not saturate on the right; a neuron below 0 on every sample is dead and stays so."""
+
+    low = 0.0
+    kinks = (0.0,)
+
+    @classmethod
+    def title(cls) -> str:
+        return "ReLU"
+
+    def forward(self, z: Array, a: Array) -> Calls:
+        return [maximum(z, bound(0.0, z), a)]
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
+        return [(np.sign, (a, slope))]
+
+
+class ReLU6(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="relu6"):
+    """a = ReLU cut at 6 (Krizhevsky 2010). Made for low precision; dead on both sides."""
+
+    low, high = 0.0, 6.0
+    kinks = (0.0, 6.0)
+
+    @classmethod
+    def title(cls) -> str:
+        return "ReLU6"
+
+    def forward(self, z: Array, a: Array) -> Calls:
+        return [maximum(z, bound(0.0, z), a), minimum(a, bound(6.0, a), a)]
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
+        six, below = constant(6.0, a), np.empty(a.shape, np.bool_)
+        return [(np.sign, (a, slope)), (np.less, (a, six, below)), (np.multiply, (slope, below, slope))]
+
+
+class LeakyReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="leaky_relu"):
+    """a = max(z, slope·z). The small slope below 0 keeps every neuron alive."""
+
+    slope: Annotated[float, Meta(ge=0.0, le=1.0, description="slope below zero")] = 0.01
+    kinks = (0.0,)
+
+    @classmethod
+    def title(cls) -> str:
+        return "leaky ReLU"
+
+    def forward(self, z: Array, a: Array) -> Calls:
+        return [(np.multiply, (z, constant(self.slope, z), a)), maximum(z, a, a)]
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
+        return [(np.sign, (z, slope)), maximum(slope, bound(self.slope, slope), slope)]
+
+
+class ELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="elu"):
+    """a = z above 0, alpha·(e^z−1) below (Clevert et al. 2015). Saturates softly towards −alpha."""
+
+    alpha: Annotated[float, Meta(gt=0.0, le=10.0, description="where it saturates on the left")] = 1.0
+    kinks = (0.0,)
+
+    @classmethod
+    def title(cls) -> str:
+        return "ELU"
+
+    @property
+    def steepest(self) -> float:  # type: ignore[override]  # a parameter decides
+        return max(1.0, self.alpha)
+
+    def forward(self, z: Array, a: Array) -> Calls:
+        positive_part, zero = np.empty_like(z), bound(0.0, z)
+        return [
+            minimum(z, zero, a),
+            (np.expm1, (a, a)),
+            (np.multiply, (a, constant(self.alpha, a), a)),
+            maximum(z, zero, positive_part),
+            (np.add, (a, positive_part, a)),
+        ]
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
+        above, one, zero = np.empty(z.shape, np.bool_), np.ones((), slope.dtype), bound(0.0, z)
+        return [
+            minimum(z, zero, slope),
+            (np.exp, (slope, slope)),
+            (np.multiply, (slope, constant(self.alpha, slope), slope)),
+            (np.greater, (z, zero, above)),
+            (np.copyto, (slope, one, "same_kind", above)),
+        ]
+
+
+class SELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="selu"):
+    """ELU scaled so that N(0, 1) stays N(0, 1) (Klambauer et al. 2017). Wants LeCun-normal weights and no norm layer."""
+
+    steepest = SELU_SCALE * SELU_ALPHA
+    low = -SELU_SCALE * SELU_ALPHA
+    kinks = (0.0,)
+
+    @classmethod
+    def title(cls) -> str:
+        return "SELU"
+
+    def forward(self, z: Array, a: Array) -> Calls:
+        return [*ELU(SELU_ALPHA).forward(z, a), (np.multiply, (a, constant(SELU_SCALE, a), a))]
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
+        return [
+            *ELU(SELU_ALPHA).derivative(z, a, slope),
+            (np.multiply, (slope, constant(SELU_SCALE, slope), slope)),
+        ]
+
+
+class CELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="celu"):
+    """a = z above 0, alpha·(e^(z/alpha)−1) below (Barron 2017): an ELU whose slope has no jump for any alpha."""
+
+    alpha: Annotated[float, Meta(gt=0.0, le=10.0, description="where it saturates on the left")] = 1.0
+
+    @classmethod
+    def title(cls) -> str:
+        return "CELU"
+
+    def forward(self, z: Array, a: Array) -> Calls:
+        positive_part, zero = np.empty_like(z), bound(0.0, z)
+        return [
+            minimum(z, zero, a),
+            (np.divide, (a, constant(self.alpha, a), a)),
+            (np.expm1, (a, a)),
+            (np.multiply, (a, constant(self.alpha, a), a)),
+            maximum(z, zero, positive_part),
+            (np.add, (a, positive_part, a)),
+        ]
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
+        return [
+            minimum(z, bound(0.0, z), slope),
+            (np.divide, (slope, constant(self.alpha, slope), slope)),
+            (np.exp, (slope, slope)),
+        ]

@@ -6,18 +6,27 @@ A layer's weights are ``(inputs, units)``; fan-in is its inputs, fan-out its uni
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from .activations import Activation, Identity
 from .choices import Choice
 from .errors import InputError
 
 Draw = NDArray[np.float64]
 Finite = Annotated[float, Meta(ge=-1e6, le=1e6)]
+
+
+class Site(NamedTuple):
+    """Where values are drawn for: a layer's fan-in (inputs), fan-out (units) and activation."""
+
+    fan_in: int
+    fan_out: int
+    activation: Activation = Identity()
 
 
 class Initializer(Choice):
@@ -28,7 +37,7 @@ class Initializer(Choice):
     for_biases = True
     """False where only a matrix makes sense."""
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         """Values of ``shape``: ``(inputs, units)`` for weights, ``(units,)`` for biases."""
         raise NotImplementedError
 
@@ -36,7 +45,7 @@ class Initializer(Choice):
 class Zeros(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="zeros"):
     """All 0. Right for biases; for weights every neuron of a layer stays the same as its neighbours."""
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         return np.zeros(shape)
 
 
@@ -45,7 +54,7 @@ class Constant(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=T
 
     value: Annotated[Finite, Meta(description="the value")] = 0.1
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         return np.full(shape, self.value)
 
 
@@ -55,7 +64,7 @@ class Normal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     mean: Annotated[Finite, Meta(description="mean")] = 0.0
     std: Annotated[float, Meta(ge=0.0, le=1e6, description="standard deviation")] = 1.0
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         return generator.normal(self.mean, self.std, shape)
 
 
@@ -69,8 +78,38 @@ class Uniform(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         if self.low > self.high:
             raise InputError(f"the lower bound {self.low:g} is above the upper bound {self.high:g}")
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         return generator.uniform(self.low, self.high, shape)
+
+
+class TruncatedNormal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="truncated_normal"):
+    """Gaussian without its tails: values beyond two standard deviations are drawn again."""
+
+    mean: Annotated[Finite, Meta(description="mean")] = 0.0
+    std: Annotated[float, Meta(ge=0.0, le=1e6, description="standard deviation before the cut")] = 0.05
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        values = generator.normal(size=shape)
+        while (far := np.abs(values) > 2.0).any():
+            values[far] = generator.normal(size=int(far.sum()))
+        return self.mean + self.std * values
+
+
+class OwnValues(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="own_values"):
+    """Numbers of your own, row by row: for weights one row per input, for biases one row."""
+
+    values: Annotated[
+        tuple[tuple[Finite, ...], ...], Meta(min_length=1, max_length=4096, description="one row per input")
+    ] = ((0.0,),)
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        lengths = sorted({len(row) for row in self.values})
+        found = (len(self.values), lengths[0]) if len(lengths) == 1 else None
+        wanted = (1, *shape) if len(shape) == 1 else shape
+        if found != wanted:
+            have = f"{found[0]} × {found[1]}" if found else f"rows of {lengths[0]} to {lengths[-1]}"
+            raise InputError(f"own values: {have} numbers where {wanted[0]} × {wanted[1]} are needed")
+        return np.array(self.values).reshape(shape)
 
 
 class _Scaled(Initializer):
@@ -78,7 +117,7 @@ class _Scaled(Initializer):
 
     __slots__ = ()
 
-    def variance(self, fan_in: int, fan_out: int) -> float:
+    def variance(self, site: Site) -> float:
         """Variance of one weight."""
         raise NotImplementedError
 
@@ -86,16 +125,23 @@ class _Scaled(Initializer):
 class _ScaledNormal(_Scaled):
     __slots__ = ()
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
-        return generator.normal(0.0, math.sqrt(self.variance(fan_in, fan_out)), shape)
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        return generator.normal(0.0, math.sqrt(self.variance(site)), shape)
 
 
 class _ScaledUniform(_Scaled):
     __slots__ = ()
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
-        limit = math.sqrt(3.0 * self.variance(fan_in, fan_out))
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        limit = math.sqrt(3.0 * self.variance(site))
         return generator.uniform(-limit, limit, shape)
+
+
+class Standard(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="standard"):
+    """Uniform ±1/√fan_in, variance 1/(3·fan_in): the habit that Glorot & Bengio (2010) compare with; signals shrink."""
+
+    def variance(self, site: Site) -> float:
+        return 1.0 / (3.0 * site.fan_in)
 
 
 class LeCunNormal(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="lecun_normal"):
@@ -105,8 +151,8 @@ class LeCunNormal(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fie
     def title(cls) -> str:
         return "LeCun normal"
 
-    def variance(self, fan_in: int, fan_out: int) -> float:
-        return 1.0 / fan_in
+    def variance(self, site: Site) -> float:
+        return 1.0 / site.fan_in
 
 
 class LeCunUniform(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="lecun_uniform"):
@@ -116,8 +162,8 @@ class LeCunUniform(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_f
     def title(cls) -> str:
         return "LeCun uniform"
 
-    def variance(self, fan_in: int, fan_out: int) -> float:
-        return 1.0 / fan_in
+    def variance(self, site: Site) -> float:
+        return 1.0 / site.fan_in
 
 
 class GlorotNormal(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="glorot_normal"):
@@ -127,8 +173,8 @@ class GlorotNormal(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fi
     def title(cls) -> str:
         return "Glorot normal"
 
-    def variance(self, fan_in: int, fan_out: int) -> float:
-        return 2.0 / (fan_in + fan_out)
+    def variance(self, site: Site) -> float:
+        return 2.0 / (site.fan_in + site.fan_out)
 
 
 class GlorotUniform(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="glorot_uniform"):
@@ -138,8 +184,8 @@ class GlorotUniform(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_
     def title(cls) -> str:
         return "Glorot uniform"
 
-    def variance(self, fan_in: int, fan_out: int) -> float:
-        return 2.0 / (fan_in + fan_out)
+    def variance(self, site: Site) -> float:
+        return 2.0 / (site.fan_in + site.fan_out)
 
 
 class HeNormal(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="he_normal"):
@@ -149,8 +195,8 @@ class HeNormal(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fields
     def title(cls) -> str:
         return "He normal"
 
-    def variance(self, fan_in: int, fan_out: int) -> float:
-        return 2.0 / fan_in
+    def variance(self, site: Site) -> float:
+        return 2.0 / site.fan_in
 
 
 class HeUniform(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="he_uniform"):
@@ -160,8 +206,60 @@ class HeUniform(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_fiel
     def title(cls) -> str:
         return "He uniform"
 
-    def variance(self, fan_in: int, fan_out: int) -> float:
-        return 2.0 / fan_in
+    def variance(self, site: Site) -> float:
+        return 2.0 / site.fan_in
+
+
+class Kumar(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="kumar"):
+    """Gaussian, variance 1/(fan_in·f'(0)²·(1+f(0)²)) (Kumar 2017): fits smooth activations; He's where f'(0) is 0."""
+
+    def variance(self, site: Site) -> float:
+        at_zero, slope = float(site.activation.f(0.0)), float(site.activation.df(0.0))
+        if not slope or 0.0 in site.activation.kinks:
+            return 2.0 / site.fan_in
+        return 1.0 / (site.fan_in * slope**2 * (1.0 + at_zero**2))
+
+
+class MeanField(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="mean_field"):
+    """Gaussian with variance σw²/fan_in; as biases, σb² (Poole et al. 2016): the coordinates of order and chaos."""
+
+    sigma_w: Annotated[float, Meta(ge=0.0, le=1e3, description="σw of weights")] = 1.0
+    sigma_b: Annotated[float, Meta(ge=0.0, le=1e3, description="σb of biases")] = 0.0
+
+    @classmethod
+    def title(cls) -> str:
+        return "mean field"
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        std = self.sigma_b if len(shape) == 1 else self.sigma_w / math.sqrt(site.fan_in)
+        return generator.normal(0.0, std, shape)
+
+
+class Sparse(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sparse"):
+    """Each unit hears only a few inputs, with Gaussian weights; the rest are 0 (Martens 2010)."""
+
+    connections: Annotated[int, Meta(ge=1, le=65_536, description="inputs with a weight, per unit")] = 15
+    std: Annotated[float, Meta(ge=0.0, le=1e6, description="standard deviation of those weights")] = 1.0
+    for_biases = False
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        weights = generator.normal(0.0, self.std, shape)
+        order = generator.permuted(np.tile(np.arange(shape[0])[:, None], (1, shape[1])), axis=0)
+        return np.where(order < self.connections, weights, 0.0)
+
+
+class IdentityMatrix(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="identity"):
+    """A multiple of the identity matrix (Le et al. 2015): a layer that at first hands its inputs on."""
+
+    gain: Annotated[float, Meta(ge=-1e3, le=1e3, description="what stands on the diagonal")] = 1.0
+    for_biases = False
+
+    @classmethod
+    def title(cls) -> str:
+        return "identity matrix"
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        return self.gain * np.eye(*shape)
 
 
 class Orthogonal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="orthogonal"):
@@ -170,7 +268,7 @@ class Orthogonal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields
     gain: Annotated[float, Meta(gt=0.0, le=1e3, description="every singular value")] = 1.0
     for_biases = False
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Draw:
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         rows, columns = shape
         gaussian = generator.normal(size=(max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(gaussian)

@@ -9,10 +9,12 @@ Arrays are ``(units, samples)``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from math import log
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from .activations import Activation, Sigmoid, Softmax
 from .calls import Array, Calls, bound, constant, maximum, minimum
@@ -31,6 +33,8 @@ class Loss(Choice):
     """The output activation with which this loss is computed from z."""
     probabilities: ClassVar[bool] = False
     """True where targets are probabilities in 0..1 whatever the output activation is."""
+    signed: ClassVar[bool] = False
+    """True where targets are −1 and +1 whatever the output activation is."""
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         """Calls that write n·∂C/∂a into ``error`` (n samples), and the summed loss."""
@@ -75,6 +79,88 @@ class MeanSquaredError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=
 
         double = constant(2.0 / units, error)
         return [(np.subtract, (outputs, targets, error)), (np.multiply, (error, double, error))], total
+
+
+class MeanAbsoluteError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="mean_absolute_error"):
+    """Mean of |a−y| over the units. Its gradient has one size however far off: robust, but it never calms down."""
+
+    def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
+        share, off = constant(1.0 / outputs.shape[0], error), np.empty_like(error)
+        calls: Calls = [
+            (np.subtract, (outputs, targets, off)),
+            (np.sign, (off, error)),
+            (np.multiply, (error, share, error)),
+        ]
+        return calls, lambda: float(error.reshape(-1).dot(off.reshape(-1)))
+
+
+class Huber(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="huber"):
+    """Squared within ±delta, straight beyond, mean over the units (Huber 1964): outliers pull with one force only."""
+
+    delta: Annotated[float, Meta(gt=0.0, le=1e6, description="where the parabola turns into a line")] = 1.0
+
+    def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
+        share, off, cut = constant(1.0 / outputs.shape[0], error), np.empty_like(error), np.empty_like(error)
+        calls: Calls = [
+            (np.subtract, (outputs, targets, off)),
+            minimum(off, bound(self.delta, off), cut),
+            maximum(cut, bound(-self.delta, cut), cut),
+            (np.multiply, (cut, share, error)),
+        ]
+
+        def total() -> float:  # Σ cut·(off − cut/2): the parabola inside, the line outside
+            np.multiply(cut, -0.5, cut)
+            np.add(cut, off, off)
+            return float(error.reshape(-1).dot(off.reshape(-1)))
+
+        return calls, total
+
+
+class LogCosh(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="log_cosh"):
+    """Mean of ln cosh(a−y) over the units: like Huber's, but smooth; its gradient is tanh of the error."""
+
+    def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
+        share, off, work = constant(1.0 / outputs.shape[0], error), np.empty_like(error), np.empty_like(error)
+        calls: Calls = [
+            (np.subtract, (outputs, targets, off)),
+            (np.tanh, (off, error)),
+            (np.multiply, (error, share, error)),
+        ]
+
+        def total() -> float:  # ln cosh x = |x| + ln(1+e^(−2|x|)) − ln 2
+            np.abs(off, off)
+            np.multiply(off, -2.0, work)
+            np.exp(work, work)
+            np.log1p(work, work)
+            np.add(work, off, work)
+            return float(np.add.reduce(work, None)) / len(work) - work.shape[1] * log(2.0)
+
+        return calls, total
+
+
+class Hinge(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="hinge"):
+    """Mean of max(0, 1−y·a) over the units, for targets −1/+1 (Cortes & Vapnik 1995): right and sure costs nothing.
+
+    Targets written 0/1 count as −1/+1.
+    """
+
+    signed = True
+
+    def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
+        side, margin = np.empty_like(error), np.empty_like(error)
+        half, zero, one = constant(0.5, error), bound(0.0, error), constant(1.0, error)
+        calls: Calls = [
+            (np.greater, (targets, half, side)),
+            (np.add, (side, side, side)),
+            (np.subtract, (side, one, side)),
+            (np.multiply, (side, outputs, margin)),
+            (np.subtract, (one, margin, margin)),
+            maximum(margin, zero, margin),
+            (np.sign, (margin, error)),
+            (np.multiply, (error, side, error)),
+            (np.multiply, (error, constant(-1.0 / outputs.shape[0], error), error)),
+        ]
+        return calls, lambda: float(np.add.reduce(margin, None)) / len(margin)
 
 
 class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="binary_cross_entropy"):
@@ -132,16 +218,21 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     partner = Softmax
     probabilities = True
+    smoothing: Annotated[
+        float, Meta(ge=0.0, lt=1.0, description="share of each target spread over all classes (Szegedy et al. 2016)")
+    ] = 0.0
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         clipped, logs = np.empty_like(outputs), np.empty_like(outputs)
         outside = np.empty(outputs.shape, np.bool_)
         tiny = float(np.finfo(outputs.dtype).eps)
         zero = np.zeros((), outputs.dtype)
+        smooth, soft = self._soft(targets)
         calls: Calls = [
+            *smooth,
             maximum(outputs, bound(tiny, outputs), clipped),
             minimum(clipped, bound(1.0, outputs), clipped),
-            (np.divide, (targets, clipped, error)),
+            (np.divide, (soft, clipped, error)),
             (np.negative, (error, error)),
             (np.not_equal, (clipped, outputs, outside)),
             (np.copyto, (error, zero, "same_kind", outside)),
@@ -149,7 +240,7 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
         def total() -> float:
             np.log(clipped, logs)
-            np.multiply(logs, targets, logs)
+            np.multiply(logs, soft, logs)
             return -float(np.add.reduce(logs, None))
 
         return calls, total
@@ -157,6 +248,7 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
     def compare_paired(self, z: Array, outputs: Array, targets: Array, delta: Array) -> tuple[Calls, Total]:
         shifted, work = np.empty_like(z), np.empty_like(z)
         row, ones = np.empty((1, *z.shape[1:]), z.dtype), np.ones((1, z.shape[0]), z.dtype)
+        smooth, soft = self._soft(targets)
 
         def total() -> float:  # Σ ln Σ e^(z−max) − y·(z−max), since Σy = 1
             np.maximum.reduce(z, 0, None, row, keepdims=True)
@@ -165,7 +257,15 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
             np.exp(shifted, work)
             ones.dot(work, row)
             np.log(row, row)
-            np.multiply(shifted, targets, shifted)
+            np.multiply(shifted, soft, shifted)
             return float(np.add.reduce(row, None)) - float(np.add.reduce(shifted, None))
 
-        return [(np.subtract, (outputs, targets, delta))], total
+        return [*smooth, (np.subtract, (outputs, soft, delta))], total
+
+    def _soft(self, targets: Array) -> tuple[Calls, Array]:
+        if not self.smoothing:
+            return [], targets
+        soft = np.empty_like(targets, order="C")
+        spread = constant(self.smoothing / len(targets), soft)
+        kept = constant(1.0 - self.smoothing, soft)
+        return [(np.multiply, (targets, kept, soft)), (np.add, (soft, spread, soft))], soft

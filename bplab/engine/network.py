@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from .calls import Array, execute, quiet_runner
 from .choices import checked
 from .errors import InputError
+from .initializers import Site
 from .layers import Dense
 from .losses import HalfSquaredError, Loss
 from .passes import Pass, layer_shapes, matrices, with_ones
@@ -52,6 +53,8 @@ class Backprop:
     """∂C/∂W = a_inᵀ @ δ, ``(inputs, units)``."""
     bias_gradients: list[Array]
     """∂C/∂b, ``(units,)``."""
+    output_errors: Array
+    """∂C/∂a of the last layer; where the loss is computed from z, its δ."""
 
 
 class Network:
@@ -90,8 +93,9 @@ class Network:
         for index, (layer, matrix) in enumerate(zip(self.layers, self._matrices, strict=True)):
             generator = np.random.default_rng([seed, index])
             inputs, units = matrix.shape[0] - 1, matrix.shape[1]
-            matrix[:-1] = layer.weights.draw(generator, (inputs, units), inputs, units)
-            matrix[-1] = layer.biases.draw(generator, (units,), inputs, units)
+            site = Site(inputs, units, layer.activation)
+            matrix[:-1] = layer.weights.draw(generator, (inputs, units), site)
+            matrix[-1] = layer.biases.draw(generator, (units,), site)
 
     @property
     def parameters(self) -> Array:
@@ -161,6 +165,7 @@ class Network:
             deltas=[layer.delta.T.copy() for layer in step.layers],
             weight_gradients=[layer.gradient[:-1].copy() for layer in step.layers],
             bias_gradients=[layer.gradient[-1].copy() for layer in step.layers],
+            output_errors=step.output_errors().T.copy(),
         )
 
     def _run(self, inputs: Array, targets: Array, *, backward: bool) -> tuple[Pass, float]:

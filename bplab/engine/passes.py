@@ -105,6 +105,11 @@ class Pass:
         """The network's outputs, ``(units, samples)``, after the forward calls."""
         return self.layers[-1].outputs
 
+    def output_errors(self) -> Array:
+        """∂C/∂a of the last layer, ``(units, samples)``; its δ where the loss is computed from z."""
+        last = self.layers[-1]
+        return last.delta if self.loss.pairs_with(last.activation) else self.error * self.scale
+
     def set_factor(self, factor: float) -> None:
         """Let deltas and gradients come out ``factor`` times as large; an optimizer may fold its rate in."""
         self.scale[...] = factor / self.samples

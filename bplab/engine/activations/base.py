@@ -27,6 +27,8 @@ class Activation(Choice):
     low: ClassVar[float] = -np.inf
     """Infimum of f; with ``high`` it decides how class labels are written for a network that ends in it."""
     high: ClassVar[float] = np.inf
+    elementwise: ClassVar[bool] = True
+    """False where an output depends on the whole layer's z, so that f' is a matrix."""
     kinks: ClassVar[tuple[float, ...]] = ()
     """Points where f' jumps; gradient checks stay away from them."""
 

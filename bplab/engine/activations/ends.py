@@ -28,6 +28,7 @@ class Softmax(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
     steepest = 0.25
     low, high = 0.0, 1.0
+    elementwise = False
 
     def forward(self, z: Array, a: Array) -> Calls:
         # A row spread over all units first costs half of letting NumPy broadcast it, which allocates a buffer.

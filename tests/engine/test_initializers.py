@@ -27,13 +27,14 @@ from bplab.engine import (
     Zeros,
 )
 from bplab.engine.choices import from_builtins
+from bplab.engine.initializers import Site
 
 INPUTS, UNITS = 400, 250
 EVERY = [pytest.param(kind(), id=name) for name, kind in Initializer.members().items()]
 
 
 def draw(initializer, shape=(INPUTS, UNITS), seed=0):
-    return initializer.draw(np.random.default_rng(seed), shape, *shape)
+    return initializer.draw(np.random.default_rng(seed), shape, Site(*shape))
 
 
 @pytest.mark.parametrize(

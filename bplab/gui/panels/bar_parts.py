@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
 from ..editors import ComboBox
 from ..icons import paint_icon
@@ -184,3 +184,23 @@ class ProgressLine(QWidget):
         painter.fillRect(0, 0, int(self._share * self.width()), self.height(), QColor(colours.accent))
 
 
+
+
+class BarHolder(QToolBar):
+    """Holds the bar at the top of the window: flat, without a margin, always there."""
+
+    def __init__(self, bar: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__("Training", parent)
+        self.setObjectName("training")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.toggleViewAction().setVisible(False)
+        bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.addWidget(bar)
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The panel's colour, where the style would draw a gradient."""
+        QPainter(self).fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Window))

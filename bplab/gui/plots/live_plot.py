@@ -330,7 +330,7 @@ class LivePlot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, 0, GRID // 2)
         column.setSpacing(0)
-        column.addLayout(self._make_header())
+        column.addWidget(self._make_header())
         column.addWidget(self.readout)
         column.addWidget(area, 1)
         self.view.hovered.connect(self._on_hovered)
@@ -338,7 +338,7 @@ class LivePlot(QWidget):
         self.pane.whole_asked.connect(self.show_whole)
         self.pane.sigRangeChangedManually.connect(self._on_zoomed)
 
-    def _make_header(self) -> QHBoxLayout:
+    def _make_header(self) -> QWidget:
         self._title = QLabel(self.title)
         self._about = QuietText(self.theme)
         self._whole_button = QToolButton()
@@ -357,13 +357,16 @@ class LivePlot(QWidget):
         more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         more.setAccessibleName(f"{self.title}: copy or save")
         more.setToolTip("Copy or save this plot")
-        self._header = QHBoxLayout()
+        self.header = QWidget()
+        """Title and controls; whoever shows the plot may put them into a title bar of its own."""
+        self._header = QHBoxLayout(self.header)
+        self._header.setContentsMargins(0, 0, 0, 0)
         self._header.setSpacing(GRID)
         self._header.addWidget(self._title)
         self._header.addWidget(self._about, 1)
         for widget in (self._whole_button, more):
             self._header.addWidget(widget)
-        return self._header
+        return self.header
 
     def add_control(self, control: QWidget) -> None:
         """Put a control into the header."""

@@ -22,6 +22,7 @@ from bplab.lab.live import LiveView
 from bplab.lab.problem import Problem, make_problem
 from bplab.lab.record import RunRecord
 from bplab.lab.run import Run, RunState
+from bplab.lab.tempo import limit_of
 
 FRAME_MS = 33
 SWITCH_INTERVAL = 0.0002
@@ -47,6 +48,7 @@ class Session(QObject):
         self._shown_state: RunState | None = None
         self._live: LiveView | None = None
         self._problem: tuple[Experiment, Problem] | None = None
+        self._tempo = "full"
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -180,6 +182,16 @@ class Session(QObject):
             run.step(updates)
             self._follow()
 
+    @property
+    def tempo(self) -> str:
+        """How fast runs may go, one of :data:`bplab.lab.tempo.TEMPI`."""
+        return self._tempo
+
+    def set_tempo(self, tempo: str) -> None:
+        """Let this run and those to come go at another tempo; no number of a run depends on it."""
+        self._tempo = tempo
+        self._apply_tempo()
+
     def pause(self) -> None:
         """Stop training after the update under way."""
         if self._run is not None:
@@ -204,6 +216,7 @@ class Session(QObject):
         self.end_run()
         self._run = run
         self._live = None
+        self._apply_tempo()
         self._follow()
 
     def end_run(self) -> None:
@@ -257,7 +270,12 @@ class Session(QObject):
             self.end_run()
             self._run = run
             self._live = None
+            self._apply_tempo()
         return self._run
+
+    def _apply_tempo(self) -> None:
+        if self._run is not None:
+            self._run.set_tempo(limit_of(self._tempo, self._run.runner.planned_updates))
 
     def _follow(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)

@@ -30,6 +30,8 @@ class Activation(Choice):
     high: ClassVar[float] = np.inf
     kinks: ClassVar[tuple[float, ...]] = ()
     """Points where f' jumps; gradient checks stay away from them."""
+    uses_slope: ClassVar[bool] = True
+    """False where :meth:`backward` does not need f'(z)."""
 
     def forward(self, z: Array, a: Array) -> Calls:
         """Calls that write f(z) into ``a``."""
@@ -40,8 +42,11 @@ class Activation(Choice):
         raise NotImplementedError
 
     def backward(self, z: Array, a: Array, error: Array, slope: Array, delta: Array) -> Calls:
-        """Calls that write ∂C/∂z into ``delta`` from ``error`` = ∂C/∂a. ``error`` and ``delta`` may be one array."""
-        return [*self.derivative(z, a, slope), (np.multiply, (error, slope, delta))]
+        """Calls that write ∂C/∂z into ``delta`` from ``error`` = ∂C/∂a. ``error`` and ``delta`` may be one array.
+
+        ``slope`` holds f'(z) already if ``uses_slope``; else it is scratch.
+        """
+        return [(np.multiply, (error, slope, delta))]
 
     def f(self, z: ArrayLike) -> Array:
         """f(z), same shape as ``z``: a number, ``(units,)`` of one sample, or ``(samples, units)``."""
@@ -68,6 +73,8 @@ def _units_first(z: ArrayLike) -> Array:
 
 class Identity(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="identity"):
     """a = z. A stack of identity layers is one linear map; use it for a regression output."""
+
+    uses_slope = False
 
     def forward(self, z: Array, a: Array) -> Calls:
         return [(np.positive, (z, a))]
@@ -199,6 +206,7 @@ class Softmax(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
     steepest = 0.25
     low, high = 0.0, 1.0
+    uses_slope = False
 
     def forward(self, z: Array, a: Array) -> Calls:
         # A row spread over all units first costs half of letting NumPy broadcast it, which allocates a buffer.

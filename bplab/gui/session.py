@@ -240,21 +240,22 @@ class Session(QObject):
         if run is None:
             self._rest()
             return
+        at_rest = run.wait_idle(0)  # asked first: what a run has to show it posts before it rests
         state = run.state
-        with run.held() if state is RunState.RUNNING else contextlib.nullcontext():
+        with contextlib.nullcontext() if at_rest else run.held():
             if self.run_is_on_view:
                 self.live.show(run.latest())
             self.ticked.emit()
-            if state is RunState.RUNNING:
+            if not at_rest:
                 # What the views have asked to be painted is painted here, while training still rests: later in
                 # the event loop every paint would have to win the GIL from it (p95 of a frame 37-39 ms, not 36).
                 QCoreApplication.sendPostedEvents()
         if run is not self._run:
             return  # one of those events has put an end to it
-        if state is RunState.RUNNING:
-            run.ask_for_snapshot()
-        else:
+        if at_rest:
             self._rest()
+        else:  # it trains, or a saved run is being repeated up to where it was
+            run.ask_for_snapshot()
         if state is not self._shown_state:
             self._shown_state = state
             self.run_changed.emit()

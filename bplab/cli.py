@@ -22,6 +22,7 @@ import msgspec
 from bplab import __version__
 from bplab.data import Dataset
 from bplab.engine import Activation, Initializer, InputError, Loss, Optimizer
+from bplab.engine.choices import type_name
 from bplab.lab.experiment import Experiment, example_names, load_experiment
 from bplab.lab.files import reason
 from bplab.lab.outcome import outcome_of, outcome_text, table
@@ -291,7 +292,7 @@ def _examples() -> list[tuple[str, ...]]:
     for name in example_names():
         experiment = load_experiment(name)
         units = (experiment.data.describe().inputs, *(layer.units for layer in experiment.network.layers))
-        found.append((name, experiment.name, f"{experiment.data.title()}, {'-'.join(map(str, units))}"))
+        found.append((name, experiment.name, f"{type_name(experiment.data)}, {'-'.join(map(str, units))}"))
     return found
 
 

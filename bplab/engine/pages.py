@@ -14,8 +14,8 @@ from .losses import Total
 from .network import Network
 from .passes import Pass, with_ones
 
-Program = tuple[Calls, Total]
-"""The calls of one update, and what gives the mean loss of its batch afterwards."""
+Program = tuple[Calls, Total, int]
+"""The calls of one update, what gives the summed loss of its batch afterwards, and the samples in it."""
 
 ORDERS_PER_GENERATOR = 16
 """A generator costs more than a permutation of a small data set, so one serves this many epochs."""
@@ -118,8 +118,7 @@ class Pages:
 
     def _bind(self, step: Pass, rows: slice, targets: Array, update: Calls) -> Program:
         calls, total = step.bind(self._page_inputs[rows].T, targets)
-        samples = step.samples
-        return [*calls, *update], lambda: total() / samples
+        return [*calls, *update], total, step.samples
 
     def _gather(self, epoch: int, page: int) -> None:
         held = (epoch if self._order else 0, page)

@@ -7,7 +7,7 @@ stand here as one ``dot`` each; a bias is one more row of W under an input that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,17 +43,16 @@ def matrices(flat: Array, shapes: Sequence[tuple[int, int]]) -> list[Array]:
 
 
 class LayerPass:
-    """One layer's share of a pass; all arrays ``(units, samples)``."""
+    """One layer's share of a pass; all arrays ``(units, samples)``, ``extended`` with a row of ones below."""
 
-    def __init__(self, activation: Any, matrix: Array, gradient: Array, samples: int) -> None:
+    def __init__(
+        self, activation: Any, matrix: Array, gradient: Array, z: Array, extended: Array, slope: Array
+    ) -> None:
         self.activation: Activation = activation
         self.matrix, self.gradient = matrix, gradient
-        units, dtype = matrix.shape[1], matrix.dtype
-        self.z = np.zeros((units, samples), dtype)
-        self.extended = np.ones((units + 1, samples), dtype)
-        self.outputs = self.extended[:-1]
-        self.slope = np.empty_like(self.z)
-        self.delta = np.empty_like(self.z)
+        self.z, self.slope = z, slope
+        self.extended, self.outputs = extended, extended[:-1]
+        self.delta = np.empty_like(z)
 
     def weigh(self, extended_inputs: Array) -> Calls:
         """z = Wᵀ·[a_in; 1]. ``extended_inputs`` is ``(inputs + 1, samples)``, its last row ones."""
@@ -64,7 +63,7 @@ class LayerPass:
         return self.activation.forward(self.z, self.outputs)
 
     def backward_from(self, error: Array) -> Calls:
-        """δ = ∂C/∂a · f'(z)."""
+        """δ = ∂C/∂a · f'(z), after the calls for f'(z)."""
         return self.activation.backward(self.z, self.outputs, error, self.slope, self.delta)
 
     def weight_gradient(self, extended_inputs: Array) -> Calls:
@@ -80,7 +79,8 @@ class Pass:
     """Buffers for ``samples`` samples, and the calls bound to them.
 
     Only the first layer and the loss ever see a batch; every call between them is made once and shared, with its
-    scratch, by all the batches that are bound.
+    scratch, by all the batches that are bound. The layers' arrays lie one below the other, a row of ones between
+    them, so that f' of neighbouring layers with the same activation is taken in one go.
     """
 
     def __init__(
@@ -88,17 +88,26 @@ class Pass:
     ) -> None:
         self.samples = samples
         self.loss: Loss = loss
-        self.layers = [
-            LayerPass(layer.activation, matrix, gradient, samples)
-            for layer, matrix, gradient in zip(layers, matrices, gradients, strict=True)
-        ]
+        rows, dtype = sum(layer.units + 1 for layer in layers), matrices[0].dtype
+        self._z, self._slope = np.zeros((rows, samples), dtype), np.zeros((rows, samples), dtype)
+        self._extended = np.ones((rows, samples), dtype)
+        self.layers: list[LayerPass] = []
+        self._starts: list[int] = []
+        start = 0
+        for layer, matrix, gradient in zip(layers, matrices, gradients, strict=True):
+            end = start + layer.units
+            arrays = self._z[start:end], self._extended[start : end + 1], self._slope[start:end]
+            self.layers.append(LayerPass(layer.activation, matrix, gradient, *arrays))
+            self._starts.append(start)
+            start = end + 1
         last = self.layers[-1]
         self._paired = self.loss.pairs_with(last.activation)
         self.error = np.empty_like(last.z)
         self.scale = constant(1.0 / samples, last.delta)
+        slopes = self._slopes_by_last_layer()
         self._forward_rest = self._calls_after_first_product()
-        self._from_error = [] if self._paired else last.backward_from(self.error)
-        self._backward_rest = self._calls_before_first_gradient()
+        self._from_error = [] if self._paired else [*slopes[len(layers) - 1], *last.backward_from(self.error)]
+        self._backward_rest = self._calls_before_first_gradient(slopes)
 
     @property
     def outputs(self) -> Array:
@@ -142,9 +151,23 @@ class Pass:
             calls += [*layer.weigh(before.extended), *layer.activate()]
         return calls
 
-    def _calls_before_first_gradient(self) -> Calls:
+    def _calls_before_first_gradient(self, slopes: dict[int, Calls]) -> Calls:
         calls: Calls = []
-        for layer, before in pairwise(reversed(self.layers)):
+        for number in range(len(self.layers) - 1, 0, -1):
+            layer, before = self.layers[number], self.layers[number - 1]
             calls += layer.weight_gradient(before.extended)
-            calls += [*layer.error_of_inputs(before.delta), *before.backward_from(before.delta)]
+            calls += layer.error_of_inputs(before.delta)
+            calls += [*slopes[number - 1], *before.backward_from(before.delta)]
         return calls
+
+    def _slopes_by_last_layer(self) -> dict[int, Calls]:
+        """For every layer the calls for f' that must run before its δ: those of all neighbours it is the last of."""
+        slopes: dict[int, Calls] = {number: [] for number in range(len(self.layers))}
+        needed = range(len(self.layers) - self._paired)  # the error of a pair does without f'
+        for activation, run in groupby(needed, key=lambda number: self.layers[number].activation):
+            numbers = list(run)
+            if activation.uses_slope:
+                first, last = numbers[0], numbers[-1]
+                rows = slice(self._starts[first], self._starts[last] + len(self.layers[last].z))
+                slopes[last] = activation.derivative(self._z[rows], self._extended[rows], self._slope[rows])
+        return slopes

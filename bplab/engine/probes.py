@@ -98,7 +98,7 @@ class Evaluation:
 
 
 def _dead(layer: LayerPass) -> int:
-    return layer.slope.shape[0] - int(np.count_nonzero(np.logical_or.reduce(layer.slope, 1)))
+    return int(layer.slope.shape[0]) - int(np.count_nonzero(np.logical_or.reduce(layer.slope, 1)))
 
 
 def rms(values: Any) -> float:

@@ -118,8 +118,7 @@ class Trainer:
         """Make one update; returns the mean loss of its batch before the update."""
         if self._next == len(self._programs):
             self._turn_page()
-        calls, total = self._programs[self._next]
-        loss: float = self._quietly(_run, calls, total)
+        loss: float = self._quietly(_run, *self._programs[self._next])
         self._next += 1
         self.clock.updates += 1
         if loss - loss != 0.0:  # infinite or NaN
@@ -163,8 +162,7 @@ class Trainer:
         self.restore(self._rescue)
         while True:
             before = self.state()
-            calls, total = self._programs[self._next]
-            loss = self._quietly(_run, calls, total)
+            loss = self._quietly(_run, *self._programs[self._next])
             found = self._first_not_finite(loss)
             if found or before.updates >= last:
                 self.restore(before)
@@ -190,10 +188,10 @@ class Trainer:
         return None
 
 
-def _run(calls: Calls, total: Total) -> float:
+def _run(calls: Calls, total: Total, samples: int) -> float:
     for function, arguments in calls:
         function(*arguments)
-    return total()
+    return total() / samples
 
 
 def train(

@@ -13,12 +13,8 @@ from .theme import GRID, Theme
 class _Title(QWidget):
     """Name at the left, float and close at the right; dragging and double-clicking it moves the dock."""
 
-    def __init__(self, dock: QDockWidget, theme: Theme) -> None:
+    def __init__(self, dock: QDockWidget, theme: Theme, header: QWidget | None) -> None:
         super().__init__(dock)
-        self._label = QLabel(dock.windowTitle())
-        font = QFont(self._label.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        self._label.setFont(font)
         name = dock.windowTitle()
         self._buttons = {
             "float": _title_button(f"Float {name}", "Take this panel out of the window, or put it back"),
@@ -27,7 +23,7 @@ class _Title(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
         row.setSpacing(GRID // 2)
-        row.addWidget(self._label, 1)
+        row.addWidget(header or _name(name), 1)
         for button in self._buttons.values():
             row.addWidget(button)
         self._dock = dock
@@ -48,6 +44,14 @@ class _Title(QWidget):
             button.setIcon(icon(name))
 
 
+def _name(name: str) -> QLabel:
+    label = QLabel(name)
+    font = QFont(label.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    return label
+
+
 def _title_button(name: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setAutoRaise(True)
@@ -58,14 +62,25 @@ def _title_button(name: str, tip: str) -> QToolButton:
 
 
 class Dock(QDockWidget):
-    """``content`` under the title ``name``; ``scrolls`` gives it a vertical scroll bar when it is too tall."""
+    """``content`` under the title ``name``, or under a ``header`` of its own that says it; ``scrolls`` gives it a
+    vertical scroll bar when it is too tall.
+    """
 
-    def __init__(self, name: str, content: QWidget, theme: Theme, tip: str, *, scrolls: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        content: QWidget,
+        theme: Theme,
+        tip: str,
+        *,
+        scrolls: bool = False,
+        header: QWidget | None = None,
+    ) -> None:
         super().__init__(name)
         self.setObjectName(name.lower().replace(" ", "-"))
         self.content = content
         self.setWidget(_Scroll(content) if scrolls else content)
-        self.setTitleBarWidget(_Title(self, theme))
+        self.setTitleBarWidget(_Title(self, theme, header))
         self.toggleViewAction().setToolTip(tip)
         self.toggleViewAction().setStatusTip(tip)
 

@@ -24,6 +24,13 @@ class Offer:
     do: Callable[[], object]
 
 
+def as_sentence(text: str) -> str:
+    """With a capital letter, unless it begins with the name of a file or a setting, and a full stop."""
+    if text.partition(" ")[0].isalpha():
+        text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 class NoticeBar(QFrame):
     """One line at the top of the window's middle; hidden when there is nothing to say.
 
@@ -62,8 +69,7 @@ class NoticeBar(QFrame):
         """Show ``sentence``, with a button for each offer."""
         self._remove_offers()
         self.topic, self._warns = topic, warns
-        text = sentence[:1].upper() + sentence[1:]
-        self.text.setText(text if text.endswith((".", "?", "!")) else f"{text}.")
+        self.text.setText(as_sentence(sentence))
         self.setAccessibleName(self.text.text())
         for offer in offers:
             self._add_offer(offer)

@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from bplab.engine import InputError
 from bplab.engine.choices import replaced
@@ -22,6 +22,7 @@ from bplab.lab.live import LiveView
 from bplab.lab.problem import Problem, make_problem
 from bplab.lab.record import RunRecord
 from bplab.lab.run import Run, RunState
+from bplab.lab.tempo import limit_of
 
 FRAME_MS = 33
 SWITCH_INTERVAL = 0.0002
@@ -36,7 +37,7 @@ class Session(QObject):
     run_changed = Signal()
     """Another run, or the run's state changed; read :attr:`run`."""
     ticked = Signal()
-    """The network on view, or the record, moved on: redraw. Training is held while this signal runs."""
+    """The network on view, or the record, moved on: redraw. Training is held until all of it is painted."""
     refused = Signal(str)
     """Something cannot be done; one sentence for people."""
 
@@ -47,6 +48,7 @@ class Session(QObject):
         self._shown_state: RunState | None = None
         self._live: LiveView | None = None
         self._problem: tuple[Experiment, Problem] | None = None
+        self._tempo = "full"
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
@@ -180,6 +182,16 @@ class Session(QObject):
             run.step(updates)
             self._follow()
 
+    @property
+    def tempo(self) -> str:
+        """How fast runs may go, one of :data:`bplab.lab.tempo.TEMPI`."""
+        return self._tempo
+
+    def set_tempo(self, tempo: str) -> None:
+        """Let this run and those to come go at another tempo; no number of a run depends on it."""
+        self._tempo = tempo
+        self._apply_tempo()
+
     def pause(self) -> None:
         """Stop training after the update under way."""
         if self._run is not None:
@@ -204,6 +216,7 @@ class Session(QObject):
         self.end_run()
         self._run = run
         self._live = None
+        self._apply_tempo()
         self._follow()
 
     def end_run(self) -> None:
@@ -227,15 +240,22 @@ class Session(QObject):
         if run is None:
             self._rest()
             return
+        at_rest = run.wait_idle(0)  # asked first: what a run has to show it posts before it rests
         state = run.state
-        with run.held() if state is RunState.RUNNING else contextlib.nullcontext():
+        with contextlib.nullcontext() if at_rest else run.held():
             if self.run_is_on_view:
                 self.live.show(run.latest())
             self.ticked.emit()
-        if state is RunState.RUNNING:
-            run.ask_for_snapshot()
-        else:
+            if not at_rest:
+                # What the views have asked to be painted is painted here, while training still rests: later in
+                # the event loop every paint would have to win the GIL from it (p95 of a frame 37-39 ms, not 36).
+                QCoreApplication.sendPostedEvents()
+        if run is not self._run:
+            return  # one of those events has put an end to it
+        if at_rest:
             self._rest()
+        else:  # it trains, or a saved run is being repeated up to where it was
+            run.ask_for_snapshot()
         if state is not self._shown_state:
             self._shown_state = state
             self.run_changed.emit()
@@ -251,7 +271,12 @@ class Session(QObject):
             self.end_run()
             self._run = run
             self._live = None
+            self._apply_tempo()
         return self._run
+
+    def _apply_tempo(self) -> None:
+        if self._run is not None:
+            self._run.set_tempo(limit_of(self._tempo, self._run.runner.planned_updates))
 
     def _follow(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)

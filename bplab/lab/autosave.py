@@ -18,6 +18,7 @@ from bplab.engine import InputError
 from .experiment import Experiment
 from .project import Project
 from .run import Run, RunState
+from .runner import SavePoint
 
 RUN_SECONDS = 3.0
 """A run in training is kept this often: with the time to write it, a crash loses at most 5 s of training."""
@@ -28,7 +29,7 @@ class _Entry:
     """What the autosaver knows about a run."""
 
     run_id: int | None = None
-    kept: object = None
+    kept: tuple[int, int, bool, bool] | None = None
     """What the run was like when it was last written."""
     due: float = 0.0
     """When it may be written again while it trains."""
@@ -81,9 +82,9 @@ class Autosaver:
             self._changed.notify_all()
 
     def adopt(self, run: Run, run_id: int) -> None:
-        """``run`` goes on from what the project holds as ``run_id``, and is kept there."""
+        """``run`` goes on from what the project holds as ``run_id``, and is kept there when it moves on."""
         with self._changed:
-            self._entries[run] = _Entry(run_id)
+            self._entries[run] = _Entry(run_id, _progress(run, run.save_point()))
 
     def forget(self, run: Run) -> None:
         """Keep no more of this run: it was deleted from the project, for example."""
@@ -176,13 +177,13 @@ class Autosaver:
         entry = self._entries[run]
         if entry is None:
             return
-        point, state = run.save_point(), run.state_at_rest().value
-        kept = (point.updates, len(point.record.events), state)
-        if kept != entry.kept:
+        point = run.save_point()
+        progress = _progress(run, point)
+        if progress != entry.kept:
             if entry.run_id is None:
                 entry.run_id = self.project.add_run(run.experiment)
-            self.project.update_run(entry.run_id, point, state)
-            entry.kept = kept
+            self.project.update_run(entry.run_id, point, run.state_at_rest().value)
+            entry.kept = progress
         entry.due = monotonic() + self._pause
 
     def _put_back(self, edit: Experiment | None, runs: list[Run]) -> None:
@@ -194,3 +195,8 @@ class Autosaver:
         new, self.problem = sentence != self.problem, sentence
         if new and self._on_error is not None:
             self._on_error(sentence)
+
+
+def _progress(run: Run, point: SavePoint) -> tuple[int, int, bool, bool]:
+    """What must have changed for a run to be written again."""
+    return point.updates, len(point.record.events), point.record.divergence is not None, run.error is not None

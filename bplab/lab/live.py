@@ -52,6 +52,11 @@ class LiveView:
         start = sum(units[:layer])
         return np.asarray(self.reading.saturated[start : start + units[layer]] / self._probe.samples)
 
+    def dead(self, layer: int) -> Array:
+        """True for each neuron of a layer (from 0) whose f' is exactly 0 on every probe sample, ``(units,)``."""
+        _ = self.reading
+        return np.logical_not(self._probe.layers[layer].slope.any(axis=1))
+
     def activations(self, layer: int) -> Array:
         """Outputs ``(units, samples)`` of a layer (from 0) on the probe batch; a view, valid until the next reading."""
         _ = self.reading

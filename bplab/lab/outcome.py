@@ -84,7 +84,7 @@ def outcome_text(runner: Runner) -> str:
     """The outcome in a few lines."""
     summary = runner.summary()
     outcome, tested = _outcome(runner, summary), len(runner.problem.test_inputs)
-    figures = [("trained", f"{counted(outcome.steps, 'update')} ({three(outcome.epochs)} epochs)")]
+    figures = [("trained", f"{counted(outcome.steps, 'update')} ({outcome.epochs:,.6g} epochs)")]
     figures.append(("time", duration(outcome.seconds)))
     figures.append(("training loss", three(outcome.train_loss)))
     if outcome.test_loss is not None:
@@ -112,12 +112,12 @@ def outcome_text(runner: Runner) -> str:
 
 
 def experiment_line(runner: Runner) -> str:
-    """``Two circles: circle, 2-4-2-1, half squared error, SGD 0.03, batch 10, seed 0``."""
+    """``A disc in a ring: circle, 2-4-2-1, ½ squared error, SGD 0.03, batch 10, seed 0``."""
     plan, network = runner.experiment.training, runner.network
     shape = "-".join(str(units) for units in (network.inputs, *(layer.units for layer in network.layers)))
     return ", ".join(
         [
-            f"{runner.experiment.name}: {runner.experiment.data.title()}",
+            f"{runner.experiment.name}: {type_name(runner.experiment.data)}",
             shape,
             plan.loss.title(),
             f"{plan.optimizer.title()} {exact(plan.optimizer.learning_rate)}",

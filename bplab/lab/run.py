@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -22,6 +22,7 @@ from .experiment import Experiment
 from .problem import Problem
 from .record import RunRecord
 from .runner import Runner, SavePoint
+from .tempo import PORTION_S, Tempo
 
 STRETCH = 1 << 30
 """Updates asked of the runner at a time when there is no goal nearer."""
@@ -74,6 +75,7 @@ class Run:
         self._stop = False
         self._rate: float | None = None
         self._wants_snapshot = False
+        self._tempo = Tempo()
         self._gate_open = threading.Event()
         self._gate_open.set()
         self._wake = threading.Event()
@@ -141,14 +143,24 @@ class Run:
         self.attention = True
         self._wake.set()
 
+    def set_tempo(self, updates_per_second: float | None) -> None:
+        """Train at most so fast, to be watched; None is as fast as the machine can. Changes no number of the run."""
+        self._tempo = Tempo(updates_per_second)
+
     def ask_for_snapshot(self) -> None:
         """Put a fresh snapshot into the mailbox after the update under way."""
         self._wants_snapshot = True
         self.attention = True
 
     def save_point(self) -> SavePoint:
-        """What is needed to take the run up again where it is now; waits for a row under way at most."""
-        return self.runner.save_point()
+        """What is needed to take the run up again where it is now; waits for a row under way at most.
+
+        While a saved run is being repeated, that is where it was saved.
+        """
+        point, saved_at = self.runner.save_point(), self._replay_to
+        if point.updates >= saved_at:
+            return point
+        return replace(point, updates=saved_at, epochs=saved_at / self.runner.trainer.steps_per_epoch)
 
     def latest(self) -> Snapshot:
         """The newest snapshot; never waits."""
@@ -225,7 +237,11 @@ class Run:
     def _train(self) -> None:
         runner = self.runner
         while not self._stop and runner.updates < self._goal and self.record.divergence is None:
-            runner.advance(min(STRETCH, self._goal - runner.updates), self)
+            due = self._tempo.due(min(STRETCH, self._goal - runner.updates))
+            runner.advance(due, self)
+            if self._tempo.per_second is not None and not self.attention:
+                self._wake.wait(PORTION_S)
+                self._wake.clear()
             self._attend()
         if self._stop:
             return

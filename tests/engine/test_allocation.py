@@ -89,8 +89,8 @@ def test_no_array_is_made_in_a_step(hidden, output, loss, optimizer):
 
 def test_an_array_of_one_number_per_sample_would_be_noticed():
     made = trainer(Tanh(), Tanh(), HalfSquaredError(), SGD(1e-3))
-    calls, total = made._programs[0]
-    made._programs[0] = ([*calls, (np.zeros, ((3, BATCH),))], total)
+    calls, *rest = made._programs[0]
+    made._programs[0] = ([*calls, (np.zeros, ((3, BATCH),))], *rest)
     with traced():
         assert largest_extra(made, 3) >= SMALLEST_ARRAY
 

@@ -31,6 +31,8 @@ class Activation(Choice):
     """False where an output depends on the whole layer's z, so that f' is a matrix."""
     kinks: ClassVar[tuple[float, ...]] = ()
     """Points where f' jumps; gradient checks stay away from them."""
+    uses_slope: ClassVar[bool] = True
+    """False where :meth:`backward` does not need f'(z)."""
 
     def forward(self, z: Array, a: Array) -> Calls:
         """Calls that write f(z) into ``a``."""
@@ -41,8 +43,11 @@ class Activation(Choice):
         raise NotImplementedError
 
     def backward(self, z: Array, a: Array, error: Array, slope: Array, delta: Array) -> Calls:
-        """Calls that write ∂C/∂z into ``delta`` from ``error`` = ∂C/∂a. ``error`` and ``delta`` may be one array."""
-        return [*self.derivative(z, a, slope), (np.multiply, (error, slope, delta))]
+        """Calls that write ∂C/∂z into ``delta`` from ``error`` = ∂C/∂a. ``error`` and ``delta`` may be one array.
+
+        ``slope`` holds f'(z) already if ``uses_slope``; else it is scratch.
+        """
+        return [(np.multiply, (error, slope, delta))]
 
     @property
     def gain(self) -> float:

@@ -13,6 +13,8 @@ from .squashing import Sigmoid
 class Identity(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="identity"):
     """a = z. A stack of identity layers is one linear map; use it for a regression output."""
 
+    uses_slope = False
+
     def forward(self, z: Array, a: Array) -> Calls:
         return [(np.positive, (z, a))]
 
@@ -29,6 +31,7 @@ class Softmax(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     steepest = 0.25
     low, high = 0.0, 1.0
     elementwise = False
+    uses_slope = False
 
     def forward(self, z: Array, a: Array) -> Calls:
         # A row spread over all units first costs half of letting NumPy broadcast it, which allocates a buffer.

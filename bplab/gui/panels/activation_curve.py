@@ -23,9 +23,9 @@ def curves(activation: Activation) -> tuple[Any, Any, Any]:
     """``z``, f and f' ``(241,)`` over ±5. For softmax: two units, the other one held at z = 0."""
     z = np.linspace(-REACH, REACH, _SAMPLES)
     if isinstance(activation, Softmax):
-        pair = np.stack([z, np.zeros_like(z)])
-        return z, activation.f(pair)[0], activation.df(pair)[0]
-    return z, activation.f(z[None])[0], activation.df(z[None])[0]
+        pair = np.stack([z, np.zeros_like(z)], axis=1)
+        return z, activation.f(pair)[:, 0], activation.df(pair)[:, 0]
+    return z, activation.f(z), activation.df(z)
 
 
 class ActivationCurve(QWidget):
@@ -39,7 +39,7 @@ class ActivationCurve(QWidget):
         self.setFont(caption_font(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Curve of the activation")
-        self.setToolTip("Response f (full line) and slope f' (dashed); shaded where saturated: f' below 5 % of its most")
+        self.setToolTip("Response f (full) and slope f' (dashed); shaded where saturated: f' below 5 % of its most")
         theme.changed.connect(self.update)
 
     def show_activation(self, activation: Activation, colour: QColor) -> None:

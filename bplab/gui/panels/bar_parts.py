@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
 from ..editors import ComboBox
 from ..icons import paint_icon
@@ -13,6 +13,7 @@ from ..theme import GRID, Theme, tabular
 
 RATES = (1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 CAPTION_SCALE = 0.85
+CONTROL_HEIGHT = 28
 
 
 def caption_font(font: QFont) -> QFont:
@@ -43,7 +44,7 @@ class Captioned(QWidget):
         column.setSpacing(2)
         column.addWidget(self.caption)
         column.addWidget(control)
-        control.setFixedWidth(width)
+        control.setFixedSize(width, CONTROL_HEIGHT)
 
 
 class Counter(QLabel):
@@ -184,3 +185,31 @@ class ProgressLine(QWidget):
         painter.fillRect(0, 0, int(self._share * self.width()), self.height(), QColor(colours.accent))
 
 
+
+
+class BarHolder(QToolBar):
+    """Holds the bar at the top of the window: flat, without a margin, always there."""
+
+    def __init__(self, bar: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__("Training", parent)
+        self.setObjectName("training")
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.toggleViewAction().setVisible(False)
+        bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.addWidget(bar)
+        self._drop_margins()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another style brings its margins along."""
+        super().changeEvent(event)
+        self._drop_margins()
+
+    def _drop_margins(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The panel's colour, where the style would draw a gradient."""
+        QPainter(self).fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Window))

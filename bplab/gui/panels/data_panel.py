@@ -55,7 +55,11 @@ class DataPanel(QWidget):
         """Ask for a CSV file and learn from it."""
         path = choose_csv(self, Path.home())
         if path:
-            self._edit(Csv(path=path), "Open CSV file")
+            self.use_file(Path(path))
+
+    def use_file(self, path: Path) -> None:
+        """Learn from a CSV file."""
+        self._edit(Csv(path=str(path.absolute())), f"Open {path.name}")
 
     def _on_picked(self, kind: type[Any]) -> None:
         old = self._session.experiment.data

@@ -19,7 +19,8 @@ from ..theme import GRID, Theme
 from .dataset_pictures import draw_images, draw_points
 
 COLUMNS = 4
-SIDE = 6 * GRID
+SIDE = 52
+"""Four of them and the grid's spacing are as wide as the fields of a form."""
 _POINTS = 140
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -COLUMNS, Qt.Key.Key_Down: COLUMNS}
 
@@ -116,7 +117,7 @@ class DatasetPicker(QWidget):
         super().__init__(parent)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(GRID // 2)
+        grid.setSpacing(GRID)
         grid.setColumnStretch(COLUMNS, 1)
         self.thumbnails = [Thumbnail(kind, theme) for kind in Dataset.members().values()]
         for index, thumbnail in enumerate(self.thumbnails):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from bplab.engine import InputError
-from bplab.lab.editing import add_layer, layer_name, remove_layer
-from bplab.lab.experiment import Experiment
+from bplab.lab.editing import layer_name
 
+from ..canvas.layer_edits import LayerEdits, Verb
 from ..editors import ComboBox
 from ..icons import icon
 from ..session import Session
@@ -33,6 +30,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._session, self._theme = session, theme
         self._layer = TRAINING
+        self._edits = LayerEdits(session, self)
         self.list = ComboBox()
         self.list.setAccessibleName("Selected part of the network")
         self.list.setToolTip("The layer whose settings are shown, or the training as a whole")
@@ -56,6 +54,7 @@ class Inspector(QWidget):
         self.list.activated.connect(self._on_activated)
         self.add.clicked.connect(self._on_add)
         self.remove.clicked.connect(self._on_remove)
+        self._edits.edited.connect(self._choose)
         session.experiment_changed.connect(self._on_experiment_changed)
         session.ticked.connect(self._on_ticked)
         theme.changed.connect(self._on_theme_changed)
@@ -91,23 +90,15 @@ class Inspector(QWidget):
         self.layer_selected.emit(layer)
 
     def _on_add(self) -> None:
-        last = len(self._session.experiment.network.layers) - 1
-        gap = last if self._layer == TRAINING else min(self._layer + 1, last)
-        if self._edit(lambda experiment: add_layer(experiment, gap), "Add layer"):
-            self._choose(gap)
+        self._edits.apply(*self._addition())
 
     def _on_remove(self) -> None:
-        name, layer = layer_name(self._session.experiment, self._layer), self._layer
-        if self._edit(lambda experiment: remove_layer(experiment, layer), f"Remove layer {name}"):
-            self._choose(max(0, layer - 1))
+        self._edits.apply(Verb.REMOVE_LAYER, self._layer)
 
-    def _edit(self, change: Callable[[Experiment], Experiment], label: str) -> bool:
-        try:
-            changed = change(self._session.experiment)
-        except InputError as error:
-            self._session.refused.emit(str(error))
-            return False
-        return self._session.edit(changed, label)
+    def _addition(self) -> tuple[Verb, int]:
+        """What the plus does: a layer after the selected one, and before the output if that is none of them."""
+        last = len(self._session.experiment.network.layers) - 1
+        return (Verb.ADD_AFTER, self._layer) if 0 <= self._layer < last else (Verb.ADD_BEFORE, last)
 
     def _on_experiment_changed(self) -> None:
         if self._layer >= len(self._session.experiment.network.layers):
@@ -139,7 +130,7 @@ class Inspector(QWidget):
         for index, colour in enumerate([quiet, *self._theme.layer_colours(len(layers))]):
             self.list.setItemIcon(index, icon("dot" if index else "sliders", colour))
         self.list.setCurrentIndex(self._layer + 1)
-        self._explain_buttons(len(layers) - 1)
+        self._explain_buttons()
         if self._layer == TRAINING:
             self.training.show_training()
             self.pages.setCurrentWidget(self.training)
@@ -148,15 +139,14 @@ class Inspector(QWidget):
             self.page.show_layer()
             self.pages.setCurrentWidget(self.page)
 
-    def _explain_buttons(self, last: int) -> None:
-        self.add.setToolTip(
-            "Add a hidden layer after this one" if 0 <= self._layer < last else "Add a hidden layer before the output"
-        )
-        self.remove.setEnabled(0 <= self._layer < last)
-        reason = "The output layer stays: it gives the network's answer"
-        if self._layer == TRAINING:
-            reason = "Select a hidden layer to remove it"
-        self.remove.setToolTip("Remove this layer" if self.remove.isEnabled() else reason)
+    def _explain_buttons(self) -> None:
+        verb, layer = self._addition()
+        refusal = self._edits.refusal(verb, layer)
+        self.add.setEnabled(not refusal)
+        self.add.setToolTip(refusal or self._edits.label(verb, layer))
+        refusal = self._edits.refusal(Verb.REMOVE_LAYER, self._layer) if self._layer >= 0 else "Select a layer first."
+        self.remove.setEnabled(not refusal)
+        self.remove.setToolTip(refusal or self._edits.label(Verb.REMOVE_LAYER, self._layer))
 
 
 def _button(name: str, tip: str) -> QToolButton:

@@ -61,10 +61,12 @@ class LayerPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        for widget in (self.note, self.response, self.curve, self.start):
+        settings: tuple[QWidget, ...] = (self.note, self.response, self.curve, self.start)
+        measured: tuple[QWidget, ...] = (Caption("Saturation, neuron by neuron"), self.bars, self.facts)
+        for widget in settings:
             column.addWidget(widget)
         column.addSpacing(GRID)
-        for widget in (Caption("Saturation, neuron by neuron"), self.bars, self.facts):
+        for widget in measured:
             column.addWidget(widget)
         column.addStretch(1)
         for form in (self.response, self.start):

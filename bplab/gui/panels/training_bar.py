@@ -20,7 +20,7 @@ from ..icons import icon
 from ..numbers import Limits, duration_text
 from ..session import Session
 from ..theme import GRID, Theme
-from .bar_parts import Caption, Captioned, Counter, PlayButton, ProgressLine, RateBox
+from .bar_parts import CONTROL_HEIGHT, Caption, Captioned, Counter, PlayButton, ProgressLine, RateBox
 from .pace import Pace
 
 _TEXT_EVERY = 0.5
@@ -99,6 +99,7 @@ class TrainingBar(QWidget):
         for caption, control, width in settings:
             row.addWidget(Captioned(caption, control, width))
         row.addStretch(1)
+        self.left.setFixedHeight(CONTROL_HEIGHT)
         row.addWidget(self.left, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from bplab.gui.theme import Theme
+
+LEAST_TEXT = 12
+"""Letters; with room for fewer, a text that must be cut is left out."""
 
 
 class Segments(QWidget):
@@ -88,9 +91,11 @@ class QuietText(QWidget):
         return QSize(0, self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much as there is room for."""
+        """Draw as much as there is room for; nothing rather than a stump."""
+        rect, metrics = self.rect(), self.fontMetrics()
+        if rect.width() < min(metrics.horizontalAdvance(self._text), LEAST_TEXT * metrics.averageCharWidth()):
+            return
         painter = QPainter(self)
         painter.setPen(QColor(self._theme.colours.quiet))
-        rect: QRect = self.rect()
-        shown = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, rect.width())
+        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
 from bplab.engine import InputError
-from bplab.lab.files import write_atomically
 
 Column = tuple[str, NDArray[Any]]
 """A heading with its values ``(rows,)``."""
@@ -41,17 +40,21 @@ def png_bytes(draw: Drawing, size: QSize) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not picture(draw, size).save(buffer, b"PNG"):
+    if not QImageWriter(buffer, QByteArray(b"png")).write(picture(draw, size)):
         raise InputError("this picture cannot be written as PNG")
     return bytes(data.data())
 
 
-def svg_bytes(draw: Drawing, size: QSize, title: str) -> bytes:
-    """An SVG file with lines and letters, no pixels but those of a heat map."""
+def svg_bytes(draw: Drawing, size: QSize, title: str, resolution: int) -> bytes:
+    """An SVG 1.1 file (1.2 Tiny cannot clip) with lines and letters, no pixels but those of a heat map.
+
+    ``resolution`` is the screen's, in dots per inch: the axes were recorded in it.
+    """
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+    generator.setResolution(resolution)
     generator.setOutputDevice(buffer)
     generator.setTitle(title)
     generator.setSize(size)
@@ -59,7 +62,8 @@ def svg_bytes(draw: Drawing, size: QSize, title: str) -> bytes:
     painter = QPainter(generator)
     draw(painter, QRectF(0, 0, size.width(), size.height()))
     painter.end()
-    return bytes(data.data())
+    # Qt's own name of a font may say nothing to a browser.
+    return re.sub(rb'font-family="([^"]+)"', rb'font-family="\1, sans-serif"', bytes(data.data()))
 
 
 def csv_text(columns: Sequence[Column]) -> str:
@@ -74,19 +78,6 @@ def csv_text(columns: Sequence[Column]) -> str:
 
 def _cell(value: float | int) -> str:
     return "" if value != value else repr(value)
-
-
-def save(path: Path, draw: Drawing, size: QSize, title: str, columns: Callable[[], Sequence[Column]]) -> None:
-    """Write the file that the ending of ``path`` asks for: .png, .svg or .csv; ``InputError`` if it cannot be."""
-    ending = path.suffix.lower()
-    if ending == ".png":
-        write_atomically(path, png_bytes(draw, size))
-    elif ending == ".svg":
-        write_atomically(path, svg_bytes(draw, size, title))
-    elif ending == ".csv":
-        write_atomically(path, csv_text(columns()))
-    else:
-        raise InputError(f"{path.name}: a plot is saved as .png, .svg or .csv")
 
 
 def per_layer(name: str, names: Sequence[str], values: NDArray[np.floating[Any]]) -> list[Column]:

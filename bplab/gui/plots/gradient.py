@@ -44,7 +44,6 @@ class GradientPlot(LivePlot):
 
     title = "Gradient"
     empty_text = "Press play to see the gradient of each layer"
-    file_name = "gradient"
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(session, theme, parent)
@@ -141,6 +140,10 @@ class GradientPlot(LivePlot):
         if len(self.names) > 1 and delta[-1] > 0 and np.isfinite(delta).all():
             found.append(Entry("δ h1 ÷ δ out", f"= {short_text(float(delta[0] / delta[-1]))}"))
         return found
+
+    def lines(self) -> list[pg.PlotCurveItem]:
+        """One for each layer."""
+        return self.curves
 
     def point_at(self, row: int | None) -> None:
         """The profile follows the mouse back in time."""

@@ -1,4 +1,4 @@
-"""What is drawn in the panes besides curves: a band, and a heat map with a stretch for each layer.
+"""What is drawn in the panes besides curves: a band, a note in the corner, a heat map with a stretch per layer.
 
 Every item is one graphics item with one ``paint``: items cost more than what they draw.
 """
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QTransform
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QTransform
 
 Floats = NDArray[np.floating[Any]]
 SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
@@ -70,6 +70,41 @@ class Band(PaneItem):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._brush)
             painter.drawPolygon(self._polygon)
+
+
+class CornerNote(PaneItem):
+    """A line of text in the upper right corner, on a breath of the ground so that it can be read over curves."""
+
+    MARGIN = 6.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self._font, self._colour, self._ground = QFont(), QColor(), QColor()
+        self.setZValue(30)
+
+    def set_look(self, font: QFont, colour: QColor, ground: QColor) -> None:
+        """Font, colour of the letters and of what is behind them."""
+        self._font, self._colour, self._ground = font, colour, ground
+        self.update()
+
+    def set_text(self, text: str) -> None:
+        """Say something else."""
+        if text != self.text:
+            self.text = text
+            self.update()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """Draw the text, if there is any and it has room."""
+        pane = to_pixels(painter).mapRect(self.boundingRect())
+        metrics = QFontMetricsF(self._font)
+        width, height = metrics.horizontalAdvance(self.text) + 2 * self.MARGIN, metrics.height()
+        if self.text and width < pane.width():
+            place = QRectF(pane.right() - width, pane.top(), width, height)
+            painter.fillRect(place, self._ground)
+            painter.setFont(self._font)
+            painter.setPen(self._colour)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.text)
 
 
 @dataclass(frozen=True)
@@ -129,4 +164,5 @@ class HeatMap(PaneItem):
             target = top.mapRect(QRectF(0.0, band.top, end, band.bottom - band.top))
             target.adjust(0.0, 0.5 * self.GAP, 0.0, -0.5 * self.GAP)
             painter.setRenderHint(SMOOTH, target.height() < lines)
-            painter.drawImage(target, self._image, QRectF(0.0, first, self._columns, lines))
+            # A copy, since drawing to SVG knows no part of an image.
+            painter.drawImage(target, self._image.copy(QRect(0, first, self._columns, lines)))

@@ -180,6 +180,7 @@ class LayerStrip(pg.GraphicsWidget):  # type: ignore[misc]  # pyqtgraph has no t
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         """Strips, and the names that have room."""
+        painter.setClipRect(self.rect())  # else, drawing to SVG, the clip of the pane goes on
         width, height = self.size().width(), self.size().height()
         line = QFontMetricsF(self._font).height()
         painter.setFont(self._font)
@@ -221,6 +222,7 @@ class LayerNames(pg.GraphicsWidget):  # type: ignore[misc]  # pyqtgraph has no t
         """Lead from the end of the curve to the name; names that have no room are left out, never the outermost."""
         if not self._labels:
             return
+        painter.setClipRect(self.rect())  # else, drawing to SVG, the clip of the pane goes on
         metrics = QFontMetricsF(self._font)
         gap, height = 0.82 * metrics.height(), self.size().height()
         low, high = self._pane.viewRange()[1]

@@ -6,29 +6,22 @@ does nothing; what it draws is bounded whatever the length of the run.
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetricsF, QPainter, QPalette, QShowEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetricsF, QPainter, QPalette, QPen, QShowEvent
 from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from bplab.engine import InputError
 from bplab.gui.session import Session
 from bplab.gui.theme import GRID, Theme, tabular
 from bplab.lab.experiment import Experiment
@@ -37,7 +30,8 @@ from bplab.lab.record import RunRecord
 
 from .axis import NumberAxis
 from .controls import QuietText
-from .export import Column, picture, save
+from .export import SHARPNESS, Column
+from .plot_menu import PlotMenu
 from .readout import Entry, Readout
 from .scales import round_above, update_text, update_ticks
 from .view import DrawingView, Pane
@@ -54,7 +48,6 @@ class LivePlot(QWidget):
 
     title: ClassVar[str]
     empty_text: ClassVar[str]
-    file_name: ClassVar[str]
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,29 +70,33 @@ class LivePlot(QWidget):
 
     # -- for subclasses -----------------------------------------------------------------------------------
 
-    @abstractmethod
     def begin(self, record: RunRecord | None) -> None:
         """Another record: make what depends on its layers. :attr:`names` and :attr:`colours` are set."""
+        raise NotImplementedError
 
-    @abstractmethod
     def restyle(self) -> None:
         """Take colours and fonts anew."""
+        raise NotImplementedError
 
-    @abstractmethod
     def draw(self, record: RunRecord) -> None:
         """Show the record, which has at least one row; sets :attr:`steps`."""
+        raise NotImplementedError
 
-    @abstractmethod
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
         """What the readout says about a row; None asks for the newest."""
+        raise NotImplementedError
 
-    @abstractmethod
     def columns(self, record: RunRecord) -> list[Column]:
         """The numbers behind the plot, row by row."""
+        raise NotImplementedError
 
     def describe(self, experiment: Experiment) -> str:
         """The quiet half of the title: what the quantity is, and its unit."""
         raise NotImplementedError
+
+    def lines(self) -> list[pg.PlotCurveItem]:
+        """The curves."""
+        return []
 
     def point_at(self, row: int | None) -> None:
         """The reader points at a row, or at none; for what shows more than the readout does."""
@@ -115,6 +112,11 @@ class LivePlot(QWidget):
         self.theme.changed.connect(self._on_theme_changed)
         self._begin(session.record)
         self.refresh()
+
+    def shown_experiment(self) -> Experiment:
+        """That of the run whose record is shown; before a run, the edited one."""
+        run = self.session.run
+        return run.experiment if run is not None else self.session.experiment
 
     def small_font(self) -> QFont:
         """For ticks and labels."""
@@ -151,7 +153,7 @@ class LivePlot(QWidget):
             return
         if record is not self.record:
             self._begin(record)
-        self._about.set_text(self.describe(self._shown_experiment()))
+        self._describe()
         if record is None or not len(record):
             self._pages.setCurrentWidget(self._empty)
             return
@@ -161,6 +163,12 @@ class LivePlot(QWidget):
             self.draw(record)
             self._pages.setCurrentWidget(self.view)
         self._read(record, version)
+
+    def _describe(self) -> None:
+        about = self.describe(self.shown_experiment())
+        if about != self._about.text:
+            self._about.set_text(about)
+            self._title.setToolTip(f"{self.title}: {about}")
 
     def redraw(self) -> None:
         """Draw again, though the record has not moved."""
@@ -209,10 +217,6 @@ class LivePlot(QWidget):
         if row is not None:
             self._line.setPos(float(self.steps[row]))
 
-    def _shown_experiment(self) -> Experiment:
-        run = self.session.run
-        return run.experiment if run is not None else self.session.experiment
-
     # -- the mouse ----------------------------------------------------------------------------------------
 
     def _hovered_row(self) -> int | None:
@@ -251,6 +255,9 @@ class LivePlot(QWidget):
         """The menu of the ⋯ button, where the mouse is."""
         self.menu.popup(event.globalPos())
 
+    def _on_more(self) -> None:
+        self.menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+
     def draw_sheet(self, painter: QPainter, rect: QRectF) -> None:
         """Title, readout and drawing, on their ground, for a picture of the plot."""
         painter.fillRect(rect, self.colour("ground"))
@@ -267,40 +274,16 @@ class LivePlot(QWidget):
         self.readout.draw(painter, place, self.theme.colours)
         self.view.render(painter, QRectF(0, 2 * line, rect.width(), rect.height() - 2 * line))
 
-    def copy_image(self) -> None:
-        """Put a picture of the plot on the clipboard."""
-        QApplication.clipboard().setImage(picture(self.draw_sheet, self.size()))
-
-    def save_to(self, path: Path) -> None:
-        """Save the plot as the ending of ``path`` says; what hinders it is said by the session's ``refused``."""
-        try:
-            save(path, self.draw_sheet, self.size(), self.title, self._columns_now)
-        except InputError as error:
-            self.session.refused.emit(str(error))
-
-    def _columns_now(self) -> Sequence[Column]:
-        return self.columns(self.record) if self.record is not None else ()
-
-    def _ask_and_save(self, ending: str, kind: str) -> None:
-        name = f"{self._shown_experiment().name} {self.file_name}".strip().replace("/", "-")
-        chosen, _ = QFileDialog.getSaveFileName(self, f"Save {kind}", f"{name}.{ending}", f"{kind} (*.{ending})")
-        if chosen:
-            path = Path(chosen)
-            self.save_to(path if path.suffix else path.with_suffix(f".{ending}"))
-
-    def _on_save_png(self) -> None:
-        self._ask_and_save("png", "PNG image")
-
-    def _on_save_svg(self) -> None:
-        self._ask_and_save("svg", "SVG drawing")
-
-    def _on_save_csv(self) -> None:
-        self._ask_and_save("csv", "CSV table")
-
-    def _on_menu(self) -> None:
-        for action in self._taking:
-            action.setEnabled(bool(len(self.steps)))
-        self._whole_action.setEnabled(not self.shows_whole)
+    def draw_picture(self, painter: QPainter, rect: QRectF) -> None:
+        """The same with smooth, wider lines, for pictures of more pixels than the screen has."""
+        pens = [QPen(curve.opts["pen"]) for curve in self.lines()]
+        for curve, pen in zip(self.lines(), pens, strict=True):
+            wide = QPen(pen)
+            wide.setWidthF(SHARPNESS * pen.widthF())
+            curve.setData(*curve.getData(), pen=wide, antialias=True)
+        self.draw_sheet(painter, rect)
+        for curve, pen in zip(self.lines(), pens, strict=True):
+            curve.setData(*curve.getData(), pen=pen, antialias=False)
 
     # -- look ---------------------------------------------------------------------------------------------
 
@@ -330,7 +313,7 @@ class LivePlot(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID // 2, 0, GRID // 2)
         column.setSpacing(0)
-        column.addLayout(self._make_header())
+        column.addWidget(self._make_header())
         column.addWidget(self.readout)
         column.addWidget(area, 1)
         self.view.hovered.connect(self._on_hovered)
@@ -338,7 +321,7 @@ class LivePlot(QWidget):
         self.pane.whole_asked.connect(self.show_whole)
         self.pane.sigRangeChangedManually.connect(self._on_zoomed)
 
-    def _make_header(self) -> QHBoxLayout:
+    def _make_header(self) -> QWidget:
         self._title = QLabel(self.title)
         self._about = QuietText(self.theme)
         self._whole_button = QToolButton()
@@ -348,39 +331,27 @@ class LivePlot(QWidget):
         self._whole_button.setToolTip("Show the whole run again (double-click)")
         self._whole_button.clicked.connect(self.show_whole)
         self._whole_button.hide()
-        self.menu = self._make_menu()
-        more = QToolButton()
+        self.menu = PlotMenu(self)
+        self._more = more = QToolButton()
         more.setText("⋯")
         more.setAutoRaise(True)
-        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        more.setMenu(self.menu)
-        more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        more.clicked.connect(self._on_more)
         more.setAccessibleName(f"{self.title}: copy or save")
         more.setToolTip("Copy or save this plot")
-        self._header = QHBoxLayout()
+        self.header = QWidget()
+        """Title and controls; whoever shows the plot may put them into a title bar of its own."""
+        self._header = QHBoxLayout(self.header)
+        self._header.setContentsMargins(0, 0, 0, 0)
         self._header.setSpacing(GRID)
         self._header.addWidget(self._title)
         self._header.addWidget(self._about, 1)
         for widget in (self._whole_button, more):
             self._header.addWidget(widget)
-        return self._header
+        return self.header
 
     def add_control(self, control: QWidget) -> None:
         """Put a control into the header."""
         self._header.insertWidget(2, control)
-
-    def _make_menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.aboutToShow.connect(self._on_menu)
-        self._taking = [
-            menu.addAction("Copy picture", self.copy_image),
-            menu.addAction("Save as PNG…", self._on_save_png),
-            menu.addAction("Save as SVG…", self._on_save_svg),
-            menu.addAction("Save numbers as CSV…", self._on_save_csv),
-        ]
-        menu.addSeparator()
-        self._whole_action = menu.addAction("Show the whole run", self.show_whole)
-        return menu
 
     def _look(self) -> None:
         theme, small = self.theme, self.small_font()

@@ -20,7 +20,7 @@ from .axis import NumberAxis
 from .controls import Segments
 from .decimation import envelope, extreme_rows
 from .export import Column
-from .items import Band
+from .items import Band, CornerNote
 from .live_plot import LivePlot
 from .readout import Entry, Swatch
 from .scales import LinearScale, LogScale
@@ -32,11 +32,10 @@ CSV_COLUMNS = ("step", "loss", "loss_min", "loss_max", "test_loss", "train_accur
 
 
 class LossPlot(LivePlot):
-    """Train loss with the band of its batches, test loss in dashes; accuracy in the readout."""
+    """Train loss with the band of its batches, test loss in dashes; accuracy as a quiet note."""
 
     title = "Loss"
     empty_text = "Press play to see the loss"
-    file_name = "loss"
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(session, theme, parent)
@@ -47,11 +46,11 @@ class LossPlot(LivePlot):
         layout.addItem(self.left, 0, 0)
         layout.addItem(self.pane, 0, 1)
         layout.addItem(self.bottom, 1, 1)
-        self.band = Band()
+        self.band, self.note = Band(), CornerNote()
         self.train_curve = pg.PlotCurveItem(connect="finite", segmentedLineMode="on")
         self.test_curve = pg.PlotCurveItem(connect="finite")
         self._marks: list[pg.InfiniteLine] = []
-        for item in (self.band, self.train_curve, self.test_curve):
+        for item in (self.band, self.train_curve, self.test_curve, self.note):
             self.pane.addItem(item, ignoreBounds=True)
         self._segments = Segments(
             "Loss axis",
@@ -86,6 +85,7 @@ class LossPlot(LivePlot):
         colours, text = self.theme.colours, self.colour("text")
         self.left.set_look(colours, self.small_font())
         self.band.set_colour(self.colour("text", 0.16))
+        self.note.set_look(self.small_font(), self.colour("quiet"), self.colour("ground", 0.75))
         self.train_curve.setPen(pg.mkPen(text, width=1))
         self.test_curve.setPen(pg.mkPen(self.test_colour(), width=1, style=Qt.PenStyle.DashLine))
         for mark in self._marks:
@@ -115,23 +115,36 @@ class LossPlot(LivePlot):
         self._show_marks(record)
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
-        """Legend with losses; accuracy for classes; where the run diverged."""
-        names = ("loss", "test_loss", "train_accuracy", "test_accuracy")
-        loss, test, train_accuracy, test_accuracy = map(float, record.values_at(_index(record, row), *names))
+        """Legend with losses; the learning rate where it was changed by hand; where the run diverged."""
+        loss, test = map(float, record.values_at(_index(record, row), "loss", "test_loss"))
         found = [Entry("train", short_text(loss), Swatch.LINE, self.colour("text"))]
         if np.isfinite(test):
             found.append(Entry("test", short_text(test), Swatch.DASHES, self.test_colour()))
-        if np.isfinite(train_accuracy):
-            shares = percent_text(train_accuracy)
-            if np.isfinite(test_accuracy):
-                shares = f"{shares} / {percent_text(test_accuracy)}"
-            found.append(Entry("accuracy", shares))
         rates = [event.value for event in list(record.events) if row is not None and event.updates <= self.steps[row]]
         if rates:
             found.append(Entry("rate", short_text(rates[-1])))
         if record.divergence is not None and row is None:
             found.insert(0, Entry(f"diverged at update {record.divergence.step:,}", colour=self.colour("warning")))
         return found
+
+    def lines(self) -> list[pg.PlotCurveItem]:
+        """Train and test."""
+        return [self.train_curve, self.test_curve]
+
+    def point_at(self, row: int | None) -> None:
+        """The accuracies of that row, in the corner."""
+        self.note.set_text(self._accuracy(row))
+        self.view.setAccessibleDescription(self.note.text)
+
+    def _accuracy(self, row: int | None) -> str:
+        record = self.record
+        if record is None or not len(record):
+            return ""
+        train, test = map(float, record.values_at(_index(record, row), "train_accuracy", "test_accuracy"))
+        if not np.isfinite(train):
+            return ""
+        said = f"accuracy {percent_text(train)}"
+        return f"{said} train, {percent_text(test)} test" if np.isfinite(test) else said
 
     def columns(self, record: RunRecord) -> list[Column]:
         """All of the record that is about losses."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bplab.gui.numbers import percent_text
 from bplab.gui.session import Session
-from bplab.gui.theme import Theme, tabular
+from bplab.gui.theme import GRID, Theme, tabular
 from bplab.lab.experiment import Experiment
 from bplab.lab.record import Mark, RunRecord
 
@@ -51,7 +51,6 @@ class SaturationPlot(LivePlot):
 
     title = "Saturation"
     empty_text = "Press play to see which neurons saturate"
-    file_name = "saturation"
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(session, theme, parent)
@@ -84,6 +83,7 @@ class SaturationPlot(LivePlot):
     def begin(self, record: RunRecord | None) -> None:
         """Lines and bands for this record's neurons."""
         self._mark = Mark()
+        self._sizes = np.ones(1, np.intp)
         if record is None:
             return
         self._starts = line_starts(record.units, MOST_LINES)
@@ -150,6 +150,12 @@ class SaturationPlot(LivePlot):
         samples = np.full(len(step), record.probe_samples)
         return [("step", step), *per_layer("dead", self.names, dead), ("samples", samples), *neurons]
 
+    def draw_sheet(self, painter: QPainter, rect: QRectF) -> None:
+        """The colour bar belongs to the picture."""
+        super().draw_sheet(painter, rect)
+        size = self._legend.sizeHint()
+        self._legend.draw(painter, QRectF(rect.right() - size.width() - GRID, 4, size.width(), size.height()))
+
     def _line_shares(self, record: RunRecord, saturated: NDArray[np.uint16]) -> Floats:
         """Shares ``(rows, lines)`` of counts ``(rows, neurons)``."""
         if int(self._sizes.max()) == 1:
@@ -202,15 +208,23 @@ class ColourBar(QWidget):
         metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance("0100 %") + self.LENGTH + 10, metrics.height())
 
+    def minimumSizeHint(self) -> QSize:
+        """All of it."""
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the map from left to right."""
         painter = QPainter(self)
+        self.draw(painter, QRectF(self.rect()))
+
+    def draw(self, painter: QPainter, whole: QRectF) -> None:
+        """Draw the map between its ends into ``whole``."""
         painter.setPen(QColor(self._theme.colours.quiet))
-        left = self.fontMetrics().horizontalAdvance("0") + 4
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(0, 0, left, self.height()), int(middle | Qt.AlignmentFlag.AlignLeft), "0")
-        end = QRectF(left, 0, self.width() - left, self.height())
-        painter.drawText(end, int(middle | Qt.AlignmentFlag.AlignRight), "100 %")
+        painter.setFont(self.font())
+        metrics, middle = self.fontMetrics(), Qt.AlignmentFlag.AlignVCenter
+        left, right = metrics.horizontalAdvance("0") + 5, metrics.horizontalAdvance("100 %") + 5
+        painter.drawText(whole, int(middle | Qt.AlignmentFlag.AlignLeft), "0")
+        painter.drawText(whole, int(middle | Qt.AlignmentFlag.AlignRight), "100 %")
         lut = np.ascontiguousarray(self._theme.sequential())
         image = QImage(lut.data, len(lut), 1, 3 * len(lut), QImage.Format.Format_RGB888)
-        painter.drawImage(QRectF(left, self.height() / 2 - 4, self.LENGTH, 8), image)
+        painter.drawImage(QRectF(whole.left() + left, whole.center().y() - 4, whole.width() - left - right, 8), image)

@@ -22,7 +22,7 @@ class DrawingView(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumSize(0, 0)
-        self.ci.setContentsMargins(0, 8, 16, 0)
+        self.ci.setContentsMargins(0, 8, 20, 0)
         self.ci.setSpacing(0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

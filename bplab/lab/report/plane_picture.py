@@ -19,7 +19,7 @@ from .subject import ReportSubject
 from .words import counted
 
 SIZE, MARGINS = 470.0, Margins(34.0, 8.0, 8.0, 28.0)
-GRID = 160
+GRID = 128
 MOST_POINTS = 300
 """Points shown of each part."""
 STRONGEST = 0.5

@@ -1,0 +1,312 @@
+"""What a training step costs, beside the matrix products that no step can do without.
+
+The floor of a step is its products alone: forward, weight gradients, errors (none for the inputs), each an
+``ndarray.dot`` into an array that exists already. Step, floor, the lab's recorded step and the steps of
+scikit-learn and PyTorch, where they can be imported, take turns; each figure is the median over the turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import statistics
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from bplab.data import Dataset, Shape, Split
+from bplab.engine import SGD, CrossEntropy, Dense, HalfSquaredError, HeNormal, ReLU, Softmax, Tanh
+from bplab.engine.calls import Array, Calls, execute
+from bplab.lab.blas import blas_threads, limited_blas
+from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
+from bplab.lab.outcome import table
+from bplab.lab.runner import Runner
+
+NETS = (((2, 4, 2, 1), 10), ((2, 8, 8, 8, 1), 32), ((784, 128, 64, 10), 128), ((784, 512, 512, 10), 128))
+"""Units from the inputs to the outputs, and the batch size."""
+DTYPES = ("float64", "float32")
+LARGE = 100
+"""From so many inputs on, a net is what a user would make for pictures: ReLU, softmax, cross-entropy."""
+RATE = 0.01
+ENDLESS = 100_000_000
+"""Epochs, so that the record's stride is that of a long run."""
+BATCHES = 32
+"""Batches of training samples in an epoch."""
+TEST_SAMPLES = 500
+TURN_SECONDS = 0.1
+WARM_UP_STEPS = 20
+
+Work = Callable[[int], Any]
+"""Does so many steps of one kind."""
+
+
+class RandomSamples(Dataset):
+    """Gaussian inputs with random classes. No member of the family: nobody can choose it."""
+
+    def __init__(self, inputs: int, classes: int, samples: int) -> None:
+        self.inputs, self.classes, self.samples = inputs, classes, samples
+
+    def describe(self) -> Shape:
+        """``inputs`` columns, ``classes`` classes."""
+        names = [f"input {number}" for number in range(self.inputs)], [f"class {n}" for n in range(self.classes)]
+        return Shape.of(*names)
+
+    def split(self) -> Split:
+        """The samples to train on, and ``TEST_SAMPLES`` to test with."""
+        random, shape, train = np.random.default_rng(0), self.describe(), self.samples
+        inputs = random.standard_normal((train + TEST_SAMPLES, self.inputs))
+        targets = random.integers(0, self.classes, len(inputs))
+        return Split(
+            train_inputs=inputs[:train],
+            train_targets=targets[:train],
+            test_inputs=inputs[train:],
+            test_targets=targets[train:],
+            train_points=None,
+            test_points=None,
+            task=shape.task,
+            class_names=shape.class_names,
+            input_names=shape.input_names,
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One net in one precision. Times are µs a step, None where the package is missing."""
+
+    shape: str
+    batch: int
+    dtype: str
+    blas_threads: int
+    step_us: float
+    recorded_us: float
+    floor_us: float
+    ratio: float
+    """Step over floor."""
+    recording_overhead: float
+    """Share of the step that recording adds."""
+    torch_us: float | None
+    sklearn_us: float | None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of ``bplab bench engine``."""
+    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="turns that each contender takes")
+    parser.add_argument("--dtype", choices=DTYPES, help="one precision instead of both")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Measure and print."""
+    rows = []
+    for shape, batch in NETS:
+        for dtype in [arguments.dtype] if arguments.dtype else DTYPES:
+            if sys.stderr.isatty():
+                print(f"measuring {name_of(shape)} in {dtype} …", end="\r", file=sys.stderr, flush=True)
+            rows.append(measure(shape, batch, dtype, max(1, arguments.repeats)))
+    print(as_json(rows) if arguments.json else as_text(rows))
+    return 0
+
+
+def as_json(rows: list[Row]) -> str:
+    """The rows as one JSON object."""
+    return json.dumps({"rows": [vars(row) for row in rows]}, indent=2)
+
+
+def as_text(rows: list[Row]) -> str:
+    """The rows as a table for people, with what its columns mean."""
+    head = ("net", "batch", "dtype", "BLAS threads", "step µs", "floor µs", "ratio")
+    head += ("recorded µs", "recording", "PyTorch µs", "scikit-learn µs")
+    lines = [
+        (
+            *(row.shape, row.batch, row.dtype, row.blas_threads),
+            *(time(row.step_us), time(row.floor_us), f"{row.ratio:.2f}"),
+            *(time(row.recorded_us), f"{100 * row.recording_overhead:+.1f} %"),
+            *(time(row.torch_us), time(row.sklearn_us)),
+        )
+        for row in rows
+    ]
+    notes = [
+        "",
+        "  step: one update with SGD. Small nets: tanh, ½ squared error; large ones: ReLU, softmax, cross-entropy.",
+        "  floor: the matrix products of a step alone. ratio: step / floor.",
+        "  recorded: the same step as the lab takes it, with the rows and checkpoints of a long run.",
+        "  All are medians over turns taken one after the other; – means that the package cannot be imported.",
+    ]
+    return "\n".join([*table([head, *lines], left=(0, 2)), *notes])
+
+
+def time(us: float | None) -> str:
+    """Microseconds with three digits, at least."""
+    return "–" if us is None else f"{us:,.2f}" if us < 10 else f"{us:,.1f}" if us < 100 else f"{us:,.0f}"
+
+
+def name_of(shape: tuple[int, ...]) -> str:
+    """``(2, 4, 1)`` → ``2-4-1``."""
+    return "-".join(map(str, shape))
+
+
+def measure(
+    shape: tuple[int, ...], batch: int, dtype: str, repeats: int, seconds: float = TURN_SECONDS, others: bool = True
+) -> Row:
+    """Time one net; ``seconds`` is the length of a turn, ``others`` asks for the other packages' steps too."""
+    experiment = experiment_of(shape, batch, dtype)
+    threads = blas_threads(experiment)
+    with limited_blas(threads):
+        recorder = Runner(experiment)
+        works: dict[str, tuple[Work, int]] = {
+            "step": (_repeat(Runner(experiment).trainer.step), 1),
+            "floor": (_repeat_calls(floor(shape, batch, dtype)), 1),
+            # A turn holds whole strides, so each has its share of rows.
+            "recorded": (recorder.advance, recorder.record.stride),
+        }
+        if others:
+            for name, make in (("torch", torch_step), ("sklearn", sklearn_step)):
+                step = make(shape, batch, dtype, threads)
+                if step is not None:
+                    works[name] = (_repeat(step), 1)
+        us = medians(works, repeats, seconds)
+    return Row(
+        shape=name_of(shape),
+        batch=batch,
+        dtype=dtype,
+        blas_threads=threads,
+        step_us=us["step"],
+        recorded_us=us["recorded"],
+        floor_us=us["floor"],
+        ratio=us["step"] / us["floor"],
+        recording_overhead=us["recorded"] / us["step"] - 1.0,
+        torch_us=us.get("torch"),
+        sklearn_us=us.get("sklearn"),
+    )
+
+
+def medians(works: dict[str, tuple[Work, int]], repeats: int, seconds: float) -> dict[str, float]:
+    """µs a step of each work, taking turns of about ``seconds``, a multiple of its unit of steps each."""
+    counts = {}
+    for name, (work, unit) in works.items():
+        work(max(unit, WARM_UP_STEPS))
+        begun = perf_counter()
+        work(unit * -(-WARM_UP_STEPS // unit))
+        units = seconds / (perf_counter() - begun) * -(-WARM_UP_STEPS // unit)
+        counts[name] = unit * max(1, round(units))
+    times: dict[str, list[float]] = {name: [] for name in works}
+    gc.collect()
+    for _ in range(repeats):
+        for name, (work, _) in works.items():
+            begun = perf_counter()
+            work(counts[name])
+            times[name].append((perf_counter() - begun) / counts[name] * 1e6)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def experiment_of(shape: tuple[int, ...], batch: int, dtype: Any) -> Experiment:
+    """What a user would make of this shape, with SGD and for very many epochs."""
+    large = shape[0] >= LARGE
+    hidden = ReLU() if large else Tanh()
+    layers = [Dense(units, hidden, HeNormal()) if large else Dense(units, hidden) for units in shape[1:-1]]
+    return Experiment(
+        data=RandomSamples(shape[0], max(2, shape[-1]), BATCHES * batch),
+        network=NetworkDesign((*layers, Dense(shape[-1], Softmax() if large else Tanh()))),
+        training=TrainingPlan(
+            loss=CrossEntropy() if large else HalfSquaredError(),
+            optimizer=SGD(RATE),
+            batch_size=batch,
+            epochs=ENDLESS,
+            dtype=dtype,
+        ),
+    )
+
+
+def floor(shape: tuple[int, ...], batch: int, dtype: str) -> Calls:
+    """The products of one step and nothing else, over C-contiguous arrays."""
+    random = np.random.default_rng(0)
+
+    def array(rows: int, columns: int) -> Array:
+        return np.asarray(random.standard_normal((rows, columns)), dtype, order="C")
+
+    inputs = [array(batch, units) for units in shape[:-1]]
+    weights = [array(before, units) for before, units in pairwise(shape)]
+    deltas = [array(batch, units) for units in shape[1:]]
+    layers = list(zip(inputs, weights, deltas, strict=True))
+    forward: Calls = [(a.dot, (w, np.empty_like(d))) for a, w, d in layers]
+    backward: Calls = []
+    for a, w, d in reversed(layers):
+        backward.append((a.T.dot, (d, np.empty_like(w))))
+        backward.append((d.dot, (w.T, np.empty_like(a))))
+    return [*forward, *backward[:-1]]  # the last would be the error of the inputs, which nobody needs
+
+
+def torch_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -> Callable[[], Any] | None:
+    """PyTorch's eager step on one batch, or None without PyTorch."""
+    try:
+        import torch
+    except ImportError:
+        return None
+    torch.set_num_threads(threads)
+    large, kind = shape[0] >= LARGE, getattr(torch, dtype)
+    modules: list[Any] = []
+    for before, units in pairwise(shape):
+        modules += [torch.nn.Linear(before, units, dtype=kind), torch.nn.ReLU() if large else torch.nn.Tanh()]
+    model = torch.nn.Sequential(*(modules[:-1] if large else modules))
+    x = torch.randn(batch, shape[0], dtype=kind)
+    y = torch.randint(0, shape[-1], (batch,)) if large else torch.randn(batch, shape[-1], dtype=kind).sign()
+    criterion = torch.nn.CrossEntropyLoss() if large else torch.nn.MSELoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        criterion(model(x), y).backward()
+        optimizer.step()
+
+    return step
+
+
+def sklearn_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -> Callable[[], Any] | None:
+    """scikit-learn's ``partial_fit`` on one batch, or None without scikit-learn. Its output is linear or softmax."""
+    try:
+        from sklearn.neural_network import MLPClassifier, MLPRegressor
+    except ImportError:
+        return None
+    random, large = np.random.default_rng(0), shape[0] >= LARGE
+    x = random.standard_normal((batch, shape[0])).astype(dtype)
+    options = {
+        "hidden_layer_sizes": shape[1:-1],
+        "activation": "relu" if large else "tanh",
+        "solver": "sgd",
+        "alpha": 0.0,
+        "batch_size": batch,
+        "learning_rate_init": RATE,
+        "momentum": 0.0,
+        "nesterovs_momentum": False,
+        "random_state": 0,
+    }
+    if large:
+        classes = np.arange(shape[-1])
+        labels = np.resize(classes, batch)
+        classifier = MLPClassifier(**options)
+        return lambda: classifier.partial_fit(x, labels, classes=classes)
+    targets = np.sign(random.standard_normal(batch)).astype(dtype)
+    regressor = MLPRegressor(**options)
+    return lambda: regressor.partial_fit(x, targets)
+
+
+def _repeat(step: Callable[[], Any]) -> Work:
+    def work(count: int) -> None:
+        for _ in range(count):
+            step()
+
+    return work
+
+
+def _repeat_calls(calls: Calls) -> Work:
+    def work(count: int) -> None:
+        for _ in range(count):
+            execute(calls)
+
+    return work

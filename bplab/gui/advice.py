@@ -1,0 +1,63 @@
+"""Advice: what the session cannot do, and what went wrong in training, said quietly above the network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from bplab.lab.run import RunState
+
+from .notices import NoticeBar, Offer
+from .numbers import number_text
+from .session import Session
+
+DIVERGENCE = "divergence"
+REFUSAL = "refusal"
+LOWER = 10.0
+"""The rate that is offered after a divergence is this many times smaller."""
+
+
+class Advice(QObject):
+    """Turns events of a session into notices."""
+
+    broke = Signal(object)
+    """A run ended in an exception that nobody foresaw."""
+
+    def __init__(self, session: Session, notices: NoticeBar, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._notices = session, notices
+        session.refused.connect(self._on_refused)
+        session.run_changed.connect(self._on_run_changed)
+
+    def _on_refused(self, sentence: str) -> None:
+        self._notices.say(REFUSAL, sentence, warns=True, passing=True)
+
+    def _on_run_changed(self) -> None:
+        run = self._session.run
+        if run is not None and run.state is RunState.DIVERGED and run.record.divergence is not None:
+            self._advise(run.record.divergence.sentence)
+        else:
+            self._notices.clear(DIVERGENCE)
+        if run is not None and run.state is RunState.FAILED and run.error is not None:
+            self.broke.emit(run.error)
+
+    def _advise(self, sentence: str) -> None:
+        rate = self._lower_rate()
+        offer = Offer(f"Play with rate {number_text(rate)}", "Start again with a smaller learning rate", self._on_lower)
+        self._notices.say(
+            DIVERGENCE,
+            f"Training diverged at {sentence}. The last finite weights are kept; a smaller learning rate often helps",
+            *((offer,) if rate > 0 else ()),
+            warns=True,
+        )
+
+    def _lower_rate(self) -> float:
+        return float(f"{self._session.experiment.training.optimizer.learning_rate / LOWER:.6g}")
+
+    def _on_lower(self) -> None:
+        optimizer: Any = self._session.experiment.training.optimizer
+        slower = msgspec.structs.replace(optimizer, learning_rate=self._lower_rate())
+        self._session.edit_training("Change learning rate", optimizer=slower)
+        self._session.play()

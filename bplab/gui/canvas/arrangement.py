@@ -1,0 +1,219 @@
+"""The arrangement: where everything of a network stands in a window of a given size. Geometry only, nothing is drawn.
+
+Columns run from the inputs to the output. A column whose neurons would be too many or too small to tell apart is
+folded into one block. All neurons have one size, which follows the fullest column that is not folded; only where
+that makes them tiny, columns with more room keep theirs comfortable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+from .blueprint import Blueprint
+
+MOST_NEURONS, MOST_INPUTS = 24, 16
+"""A column with more than this is folded."""
+MARGIN, HEADER_GAP, FOOT = 14.0, 10.0, 32.0
+LEAST_ROW, LEAST_PITCH, MOST_PITCH = 11.0, 56.0, 320.0
+LARGEST_NODE, COMFORTABLE_NODE, SMALLEST_NODE = 56.0, 24.0, 8.0
+BLOCK_WIDTH, LARGEST_IMAGE = 32.0, 152.0
+LABEL_GAP, LONGEST_LABEL, SIDE_MARGIN = 8.0, 112.0, 8.0
+SPACING = 2.0
+"""From node to node, in sizes of a node, where there is room."""
+LEAST_HEADER = 72.0
+
+
+class Kind(Enum):
+    """What lies under a point."""
+
+    NOTHING = auto()
+    INPUT = auto()
+    HEADER = auto()
+    COLUMN = auto()
+    NEURON = auto()
+    GAP = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What lies under a point; ``layer`` from 0 (a gap's is the layer behind it), ``neuron`` or input from 0, or −1."""
+
+    kind: Kind = Kind.NOTHING
+    layer: int = -1
+    neuron: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class TextSizes:
+    """What the arrangement must know of the fonts, in pixels."""
+
+    line: float
+    input_label: float
+    """Width of the widest name of an input."""
+    answer_label: float
+    """Width of the widest name of an output neuron; 0 if they have none."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Column:
+    """One column: ``layer`` −1 for the inputs, ``ys (nodes,)`` the heights of its nodes or of a block's rows."""
+
+    layer: int
+    x: float
+    half: float
+    """Half the width of a node or of the block."""
+    ys: NDArray[np.float64]
+    folded: bool
+    body: QRectF
+    """Around all nodes."""
+    zone: QRectF
+    """Where the mouse is on this column, header and foot included."""
+    header: QRectF
+
+    def node(self, index: int) -> QRectF:
+        """The square around one node."""
+        return QRectF(self.x - self.half, self.ys[index] - self.half, 2 * self.half, 2 * self.half)
+
+
+class Arrangement:
+    """The columns of ``blueprint`` in ``width`` × ``height`` pixels; wider than asked if columns would touch."""
+
+    def __init__(self, blueprint: Blueprint, width: float, height: float, text: TextSizes) -> None:
+        self.blueprint, self.text = blueprint, text
+        header = MARGIN + 2 * text.line + HEADER_GAP
+        self.area = max(height - header - FOOT, 6 * LEAST_ROW)
+        self.height = max(height, header + self.area + FOOT)
+        counts = blueprint.columns
+        self._folded = [self._folds(index, count) for index, count in enumerate(counts)]
+        fullest = max((n for n, folded in zip(counts, self._folded, strict=True) if not folded), default=1)
+        left, right = self._margins(self._fitting(fullest, LARGEST_NODE))
+        steps = len(counts) - 1
+        self.pitch = min(max((width - left - right) / steps, LEAST_PITCH), MOST_PITCH)
+        self.node_size = self._fitting(fullest, 0.5 * self.pitch)
+        self._use_height(header, counts)
+        content = left + right + steps * self.pitch
+        self.width = max(width, content)
+        first = left + 0.5 * (self.width - content)
+        self.columns = [self._column(index, first + index * self.pitch, count) for index, count in enumerate(counts)]
+
+    def column(self, layer: int) -> Column:
+        """The column of a layer (from 0), or of the inputs (−1)."""
+        return self.columns[layer + 1]
+
+    def half_mark(self, column: Column) -> float:
+        """Half the width of the outline around a column, wide enough for its header."""
+        return 0.5 * min(max(column.zone.width(), LEAST_HEADER), self.pitch - 2.0)
+
+    def gap(self, gap: int) -> QRectF:
+        """The space between the column of layer ``gap`` and the one before it."""
+        before, behind = self.columns[gap], self.columns[gap + 1]
+        return QRectF(QPointF(before.zone.right(), self.top), QPointF(behind.zone.left(), self.top + self.area))
+
+    def label_room(self) -> float:
+        """Width for the names of the inputs, left of their column."""
+        column = self.columns[0]
+        return min(column.x - column.half - LABEL_GAP - SIDE_MARGIN, LONGEST_LABEL)
+
+    def answer_room(self) -> float:
+        """Width for the names of the output neurons, right of their column."""
+        column = self.columns[-1]
+        return min(self.width - column.x - column.half - LABEL_GAP - SIDE_MARGIN, LONGEST_LABEL)
+
+    def hit(self, point: QPointF) -> Hit:
+        """What lies under ``point``."""
+        for column in self.columns:
+            if column.layer >= 0 and column.header.contains(point):
+                return Hit(Kind.HEADER, column.layer)
+            if column.zone.contains(point):
+                node = self._node_under(column, point)
+                if column.layer < 0:
+                    return Hit(Kind.INPUT, -1, node)
+                return Hit(Kind.COLUMN if node < 0 else Kind.NEURON, column.layer, node)
+        for gap in range(len(self.columns) - 1):
+            if self.gap(gap).contains(point):
+                return Hit(Kind.GAP, gap)
+        return Hit()
+
+    def _is_image(self, index: int) -> bool:
+        return index == 0 and self.blueprint.image is not None
+
+    def _folds(self, index: int, count: int) -> bool:
+        if self._is_image(index):
+            return True
+        return count > (MOST_NEURONS if index else MOST_INPUTS) or count * LEAST_ROW > self.area
+
+    def _fitting(self, count: int, most: float) -> float:
+        """Size of a node where ``count`` of them share the height."""
+        return max(min(0.72 * self.area / count, most, LARGEST_NODE), SMALLEST_NODE)
+
+    def _size(self, count: int) -> float:
+        """Size of the nodes in a column of ``count``."""
+        return max(self.node_size, min(self._fitting(count, 0.5 * self.pitch), COMFORTABLE_NODE))
+
+    def _tall(self, index: int, count: int) -> float:
+        """Height of a column's body."""
+        if self._is_image(index):
+            return self._image_side(0.9 * self.pitch)
+        if self._folded[index]:
+            return self.area - self.text.line
+        size = self._size(count)
+        return (count - 1) * min(self.area / count, SPACING * size) + size
+
+    def _use_height(self, header: float, counts: tuple[int, ...]) -> None:
+        """Keep headers near what they head: a network that needs less height stands in the middle."""
+        self._talls = [self._tall(index, count) for index, count in enumerate(counts)]
+        spare = max(self.area - max(self._talls) - self.text.line, 0.0)
+        self.above, self.area = 0.4 * spare, self.area - spare
+        self.top = self.above + header
+        self.bottom = self.top + self.area + FOOT
+
+    def _margins(self, node: float) -> tuple[float, float]:
+        text, half_header = self.text, 0.5 * LEAST_HEADER
+        left = half_header
+        if self.blueprint.image:
+            left = max(left, 0.5 * self._image_side(LARGEST_IMAGE) + SIDE_MARGIN)
+        elif self._folded[0]:
+            left = max(left, 0.5 * BLOCK_WIDTH)
+        else:
+            left = max(left, 0.5 * max(node, COMFORTABLE_NODE) + LABEL_GAP + min(text.input_label, LONGEST_LABEL))
+        right = half_header
+        if text.answer_label and not self._folded[-1]:
+            right = max(right, 0.5 * max(node, COMFORTABLE_NODE) + LABEL_GAP + min(text.answer_label, LONGEST_LABEL))
+        return left + SIDE_MARGIN, right + SIDE_MARGIN
+
+    def _image_side(self, room: float) -> float:
+        return min(0.6 * self.area, room, LARGEST_IMAGE)
+
+    def _column(self, index: int, x: float, count: int) -> Column:
+        tall = self._talls[index]
+        if self._is_image(index):
+            half = 0.5 * tall
+        else:
+            half = 0.5 * (min(BLOCK_WIDTH, 0.6 * self.pitch) if self._folded[index] else self._size(count))
+        # A folded layer leaves room below for the number of its dead neurons.
+        middle = self.top + 0.5 * (tall if self._folded[index] and not self._is_image(index) else self.area)
+        body = QRectF(x - half, middle - 0.5 * tall, 2 * half, tall)
+        if self._folded[index]:
+            ys = body.top() + body.height() * (np.arange(count) + 0.5) / count
+        else:
+            ys = np.linspace(body.top() + half, body.bottom() - half, count)
+        reach = min(max(half + 7.0, min(30.0, self.pitch / 3)), 0.5 * self.pitch)
+        zone = QRectF(x - reach, self.above, 2 * reach, self.bottom - self.above)
+        # The first column has room to its left, a long word such as "features" may use it.
+        wide = min(self.pitch - 4.0 if index else max(self.pitch - 4.0, 2.0 * (x - 2.0)), 168.0)
+        header = QRectF(x - 0.5 * wide, self.above + MARGIN - 4.0, wide, 2 * self.text.line + 8.0)
+        return Column(index - 1, x, half, ys, self._folded[index], body, zone, header)
+
+    @staticmethod
+    def _node_under(column: Column, point: QPointF) -> int:
+        nearest = int(np.argmin(np.abs(column.ys - point.y())))
+        if column.folded:
+            return nearest if column.body.contains(point) else -1
+        reach = column.half + 2.0
+        inside = abs(column.ys[nearest] - point.y()) <= reach and abs(column.x - point.x()) <= reach
+        return nearest if inside else -1

@@ -1,0 +1,307 @@
+"""The network canvas: the network as it is edited and as it trains, and its decision surface where there is one.
+
+It follows a session and changes it only through edits. Selection is its own: a layer, and in it a neuron.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
+
+from bplab.engine import InputError
+from bplab.gui.session import Session
+from bplab.gui.theme import Theme
+from bplab.lab.live import LiveView
+
+from .arrangement import Hit, Kind
+from .blueprint import Blueprint
+from .edge_picture import LINES_PER_TICK
+from .figures import Figures
+from .layer_actions import LayerActions
+from .layer_buttons import LayerButtons
+from .layer_edits import LayerEdits
+from .legend import NetworkLegend
+from .network_painter import Marks, NetworkPainter
+from .network_view import NetworkView
+from .pace import Pace
+from .surface import DecisionSurface
+from .tips import tip
+
+SURFACE_SHARE, LEAST_SURFACE, LARGEST_SURFACE = 0.34, 200, 480
+
+
+class NetworkCanvas(QWidget):
+    """The centre of the window."""
+
+    layer_selected = Signal(int)
+    """The selected layer, from 0; −1 for none."""
+    neuron_selected = Signal(int, int)
+    """Layer and neuron, from 0; −1 and −1 for none."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self._blueprint: Blueprint | None = None
+        self._figures: Figures | None = None
+        self._painter: NetworkPainter | None = None
+        self._layer, self._neuron = -1, -1
+        self._shown_updates = -1
+        self._pace = Pace(0.1)
+        self.setObjectName("network_canvas")
+        self.view = NetworkView(theme, self._tip_of, self)
+        self.legend = NetworkLegend(theme, self)
+        self.surface = DecisionSurface(session, theme, self)
+        self.edits = LayerEdits(session, self)
+        self.layer_actions = LayerActions(self.edits, self)
+        self._buttons = LayerButtons(self.edits, theme, self.view)
+        self.fit_action = self._make_fit_action()
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.view)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addWidget(self.view, 0, 0)
+        grid.addWidget(self.legend, 1, 0)
+        grid.addWidget(self.surface, 0, 1, 2, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setRowStretch(0, 1)
+
+    def _connect(self) -> None:
+        session, view = self._session, self.view
+        session.ticked.connect(self._on_ticked)
+        session.experiment_changed.connect(self._on_experiment_changed)
+        self._theme.changed.connect(self._on_theme_changed)
+        view.clicked.connect(self._on_clicked)
+        view.pointed.connect(self._on_pointed)
+        view.moved.connect(self._on_view_moved)
+        view.menu_wanted.connect(self._on_menu_wanted)
+        view.key_pressed.connect(self._on_key_pressed)
+        self.edits.edited.connect(self.select_layer)
+        for button in self._buttons.all:
+            button.clicked.connect(self._on_button_clicked)
+
+    def _make_fit_action(self) -> QAction:
+        action = QAction("Fit network to window", self)
+        action.setObjectName("action_fit")
+        action.setShortcut(QKeySequence("F"))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setShortcutVisibleInContextMenu(True)
+        action.triggered.connect(self.view.fit)
+        self.addAction(action)
+        return action
+
+    # -- selection --------------------------------------------------------------------------------------
+
+    @property
+    def selected_layer(self) -> int:
+        """The selected layer, from 0; −1 for none."""
+        return self._layer
+
+    def select_layer(self, layer: int) -> None:
+        """Select a layer, from 0; −1 for none."""
+        self._select(layer, -1)
+
+    def select_neuron(self, layer: int, neuron: int) -> None:
+        """Select a neuron and with it its layer."""
+        self._select(layer, neuron)
+
+    def _select(self, layer: int, neuron: int) -> None:
+        before = self._layer, self._neuron
+        layers = self._session.experiment.network.layers
+        self._layer = layer if 0 <= layer < len(layers) else -1
+        self._neuron = neuron if self._layer >= 0 and 0 <= neuron < layers[self._layer].units else -1
+        self.layer_actions.follow(self._layer)
+        self._update_marks()
+        self._place_buttons()
+        self._describe()
+        if self._layer >= 0 and self._layer != before[0]:
+            self.view.bring_into_view(self._layer)
+        if self._layer != before[0]:
+            self.layer_selected.emit(self._layer)
+        if (self._layer, self._neuron) != before and (self._neuron >= 0 or before[1] >= 0):
+            self.neuron_selected.emit(self._layer if self._neuron >= 0 else -1, self._neuron)
+
+    # -- following the session --------------------------------------------------------------------------
+
+    def _on_experiment_changed(self) -> None:
+        self._select(min(self._layer, len(self._session.experiment.network.layers) - 1), self._neuron)
+
+    def _on_ticked(self) -> None:
+        if self.isVisible():
+            self._refresh()
+
+    def _on_theme_changed(self) -> None:
+        if self._painter is not None:
+            self._painter.restyle(self.font())
+            self.view.arrange()
+        self.view.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while it was hidden."""
+        super().showEvent(event)
+        self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the surface its share of the width."""
+        super().resizeEvent(event)
+        wide = min(max(round(SURFACE_SHARE * self.width()), LEAST_SURFACE), LARGEST_SURFACE)
+        self.surface.setFixedWidth(min(wide, max(self.height() - 40, LEAST_SURFACE)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._on_theme_changed()
+
+    def _refresh(self) -> None:
+        """Show what there is to show now."""
+        try:
+            live = self._session.live
+        except InputError as error:
+            self._show_message(str(error))
+            return
+        if self._figures is None or self._figures.live is not live:
+            self._show_network(live)
+        else:
+            self._show_progress()
+
+    def _show_message(self, message: str) -> None:
+        self._figures = self._painter = self._blueprint = None
+        self.surface.hide()
+        self.legend.hide()
+        self.view.show_message(f"The network cannot be shown: {message}")
+        self._place_buttons()
+
+    def _show_network(self, live: LiveView) -> None:
+        """Show another network; where its form is the one on view, everything stays in its place."""
+        blueprint = Blueprint.of(live.experiment, live.problem)
+        same_form, self._blueprint = blueprint == self._blueprint, blueprint
+        self._figures = Figures(live, blueprint)
+        self._shown_updates = live.updates
+        if self._painter is None:
+            self._painter = NetworkPainter(self._theme, self.font(), blueprint, self._figures)
+        elif same_form:
+            self._painter.show_figures(self._figures)
+        else:
+            self._painter.set_network(blueprint, self._figures)
+        if not same_form:
+            self.legend.show()
+            self.surface.setVisible(blueprint.plane)
+            self.view.show_network(self._painter)
+            self._update_marks()
+        self._place_buttons()
+        self._describe()
+        self._draw(None)
+
+    def _show_progress(self) -> None:
+        assert self._figures is not None
+        assert self._painter is not None
+        training, live = self._session.is_training, self._figures.live
+        if live.updates == self._shown_updates and self._painter.edges_complete:
+            return
+        if not training or self._pace.due():
+            with self._pace.work():
+                self._figures.measure()
+                self._painter.take_colours()
+            self._shown_updates = live.updates
+        self._draw(LINES_PER_TICK if training else None)
+
+    def _draw(self, most: int | None) -> None:
+        assert self._painter is not None
+        self.view.advance(most)
+        folded = any(column.folded for column in self._painter.arrangement.columns[1:])
+        self.legend.show_scale(self._painter.weight_limit, self._painter.note(), folded)
+
+    # -- mouse, keys and buttons ------------------------------------------------------------------------
+
+    def _on_view_moved(self) -> None:
+        self._place_buttons()
+        if self._painter is not None:
+            arrangement = self._painter.arrangement
+            self.surface.set_axis(arrangement.top + 0.5 * arrangement.area)
+
+    def _on_pointed(self, hit: Hit) -> None:
+        self._update_marks()
+        self._place_buttons()
+
+    def _on_clicked(self, hit: Hit) -> None:
+        if hit.kind is Kind.NEURON:
+            self._select(hit.layer, hit.neuron)
+        elif hit.kind in (Kind.HEADER, Kind.COLUMN):
+            self._select(hit.layer, -1)
+        else:
+            self._select(-1, -1)
+
+    def _on_button_clicked(self) -> None:
+        button = self.sender()
+        for known in self._buttons.all:
+            if known is button:
+                self.edits.apply(known.verb, known.layer)
+
+    def _on_menu_wanted(self, hit: Hit, place: QPoint) -> None:
+        if hit.layer >= 0 and hit.kind is not Kind.GAP:
+            if hit.layer != self._layer:
+                self._select(hit.layer, -1)
+            menu = self.layer_actions.menu(self)
+        else:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addSeparator()
+        menu.addAction(self.fit_action)
+        menu.popup(place)
+
+    def _on_key_pressed(self, event: QKeyEvent) -> None:
+        last = len(self._session.experiment.network.layers) - 1
+        moves = {
+            Qt.Key.Key_Left: self._layer - 1 if self._layer > 0 else (last if self._layer < 0 else 0),
+            Qt.Key.Key_Right: min(self._layer + 1, last),
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        if self._layer >= 0:
+            moves[Qt.Key.Key_Escape] = -1
+        key = Qt.Key(event.key())
+        if key in moves:
+            event.accept()
+            self._select(moves[key], -1)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._layer >= 0:
+            event.accept()
+            self._step_neuron(1 if key == Qt.Key.Key_Down else -1)
+
+    def _step_neuron(self, by: int) -> None:
+        units = self._session.experiment.network.layers[self._layer].units
+        start = self._neuron if self._neuron >= 0 else (-1 if by > 0 else units)
+        self._select(self._layer, min(max(start + by, 0), units - 1))
+
+    def _describe(self) -> None:
+        """Say in words what is drawn, and what of it is selected."""
+        if self._blueprint is not None:
+            selected = self._blueprint.layers[self._layer].name if self._layer >= 0 else "nothing"
+            neuron = f", neuron {self._neuron + 1}" if self._neuron >= 0 else ""
+            self.view.setAccessibleDescription(f"{self._blueprint.summary()} Selected: {selected}{neuron}.")
+
+    def _update_marks(self) -> None:
+        hit = self.view.under_mouse
+        over_layer = hit.kind in (Kind.HEADER, Kind.COLUMN, Kind.NEURON)
+        selected = (self._layer, self._neuron) if self._neuron >= 0 else (-1, -1)
+        pointed = hit.kind is Kind.NEURON or (hit.kind is Kind.INPUT and self._blueprint and not self._blueprint.image)
+        marks = Marks(
+            hovered_layer=hit.layer if over_layer else -1,
+            selected_layer=self._layer,
+            neuron=(hit.layer, hit.neuron) if pointed else selected,
+            selected_neuron=selected,
+        )
+        self.view.set_marks(marks)
+
+    def _place_buttons(self) -> None:
+        if self._painter is not None:
+            layers = len(self._session.experiment.network.layers)
+            if layers == len(self._painter.blueprint.layers):  # else the new drawing is on its way
+                self._buttons.place(self._painter.arrangement, self.view.camera, self.view.under_mouse, self._layer)
+
+    def _tip_of(self, hit: Hit) -> str:
+        return tip(self._figures, hit) if self._figures is not None else ""

@@ -1,0 +1,95 @@
+"""The edits of the selected layer as actions with names and keys, and the menu that offers them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from bplab.engine.activations import Activation
+
+from .layer_edits import LayerEdits, Verb
+from .tips import as_plain
+
+UNNAMED = {
+    Verb.ADD_NEURON: "Add neuron",
+    Verb.REMOVE_NEURON: "Remove neuron",
+    Verb.ADD_BEFORE: "Add layer before",
+    Verb.ADD_AFTER: "Add layer after",
+    Verb.REMOVE_LAYER: "Remove layer",
+}
+"""What the actions are called while no layer is selected."""
+KEYS = {
+    Verb.ADD_NEURON: ("+", "="),
+    Verb.REMOVE_NEURON: ("-",),
+    Verb.ADD_BEFORE: ("Shift+Ins", "Shift+A"),
+    Verb.ADD_AFTER: ("Ins", "A"),
+    Verb.REMOVE_LAYER: ("Del", "Backspace"),
+}
+
+
+class LayerActions(QActionGroup):
+    """One action per edit, for the layer that :meth:`follow` names; keys count while ``owner`` has the focus."""
+
+    def __init__(self, edits: LayerEdits, owner: QWidget) -> None:
+        super().__init__(owner)
+        self.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
+        self._edits, self._layer = edits, -1
+        self.by_verb = {verb: self._make(verb, owner) for verb in Verb}
+        self.triggered.connect(self._on_triggered)
+        self.follow(-1)
+
+    def follow(self, layer: int) -> None:
+        """Name and enable the actions for a layer (from 0; −1 for none)."""
+        self._layer = layer
+        for verb, action in self.by_verb.items():
+            why = self._edits.refusal(verb, layer) if layer >= 0 else "Select a layer first."
+            action.setText(self._edits.title(verb, layer) if layer >= 0 else UNNAMED[verb])
+            action.setEnabled(not why)
+            action.setToolTip(as_plain(why or action.text()))
+
+    def menu(self, parent: QWidget) -> QMenu:
+        """A menu of everything that can be done to the layer; it deletes itself when it closes."""
+        menu = QMenu(parent)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for verb, action in self.by_verb.items():
+            if verb in (Verb.ADD_BEFORE, Verb.REMOVE_LAYER):
+                menu.addSeparator()
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addMenu(self._activation_menu(menu))
+        return menu
+
+    def _make(self, verb: Verb, owner: QWidget) -> QAction:
+        action = QAction(owner)
+        action.setObjectName(f"action_{verb.name.lower()}")
+        action.setData(verb)
+        action.setShortcuts([QKeySequence(key) for key in KEYS[verb]])
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setShortcutVisibleInContextMenu(True)
+        owner.addAction(action)
+        self.addAction(action)
+        return action
+
+    def _activation_menu(self, parent: QMenu) -> QMenu:
+        submenu = QMenu("Activation", parent)
+        submenu.setToolTipsVisible(True)
+        group = QActionGroup(submenu)
+        present = self._edits.activation(self._layer)
+        for kind in Activation.members().values():
+            action = QAction(kind.title(), group)
+            action.setToolTip(kind.summary())
+            action.setCheckable(True)
+            action.setChecked(isinstance(present, kind))
+            action.setData(kind)
+            submenu.addAction(action)
+        group.triggered.connect(self._on_activation)
+        return submenu
+
+    def _on_triggered(self, action: QAction) -> None:
+        self._edits.apply(action.data(), self._layer)
+
+    def _on_activation(self, action: QAction) -> None:
+        if not isinstance(self._edits.activation(self._layer), action.data()):
+            self._edits.set_activation(self._layer, action.data()())

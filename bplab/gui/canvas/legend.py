@@ -1,0 +1,121 @@
+"""The legend below the network: the scale of the weights, the marks of a neuron, and what the edges leave out."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from bplab.gui.numbers import short_text
+from bplab.gui.theme import Theme
+
+from .images import image_of
+from .look import Look, pen
+from .nodes import TOP, TURN, paint_cross
+
+BLOCK = "output | saturation"
+BAR_WIDTH, BAR_HEIGHT, GAP, GROUP = 72.0, 6.0, 6.0, 20.0
+
+
+class NetworkLegend(QWidget):
+    """One quiet line of explanation; what does not fit is left out, least important first."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._limit, self._note, self._folded = 1.0, "", False
+        self.setObjectName("network_legend")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip(
+            "Lines are weights: the wider and the stronger in colour, the larger. Discs show each neuron's output, "
+            "rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample."
+        )
+        self._dress()
+        theme.changed.connect(self._on_theme_changed)
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(360, math.ceil(self._look.small_metrics.height()) + 10)
+
+    def show_scale(self, limit: float, note: str, folded: bool) -> None:
+        """The weight at the ends of the colour map, what the edges leave out, and whether layers are folded."""
+        if (limit, note, folded) != (self._limit, self._note, self._folded):
+            self._limit, self._note, self._folded = limit, note, folded
+            self._describe()
+            self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._dress()
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """From left to right, as far as there is room; the note on the right."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._look.ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._look.small_font)
+        advance = self._look.small_metrics.horizontalAdvance
+        right = self.width() - 8.0
+        x = self._paint_weights(painter, 12.0)
+        if self._note and x + GROUP + advance(self._note) <= right:
+            self._text(painter, right - advance(self._note), self._note)
+            right -= advance(self._note) + GROUP
+        if x + GROUP + advance("saturated") + 20 <= right:
+            x = self._paint_ring(painter, x + GROUP)
+        if x + GROUP + advance("dead") + 20 <= right:
+            x = self._paint_dead(painter, x + GROUP)
+        if self._folded and x + GROUP + advance(BLOCK) + 24 <= right:
+            self._paint_block(painter, x + GROUP)
+
+    def _paint_weights(self, painter: QPainter, x: float) -> float:
+        limit = short_text(self._limit)
+        x = self._text(painter, x, "weight") + GAP
+        x = self._text(painter, x, f"−{limit}") + GAP
+        bar = QRectF(x, 0.5 * (self.height() - BAR_HEIGHT), BAR_WIDTH, BAR_HEIGHT)
+        painter.drawImage(bar, image_of(self._look.diverging[None, :]))
+        return self._text(painter, bar.right() + GAP, limit)
+
+    def _paint_ring(self, painter: QPainter, x: float) -> float:
+        ring = QRectF(x, 0.5 * self.height() - 5.5, 11, 11)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._look.line, 2.5))
+        painter.drawEllipse(ring)
+        painter.setPen(pen(self._look.share(0.62), 2.5))
+        painter.drawArc(ring, TOP, -int(0.62 * TURN))
+        return self._text(painter, ring.right() + GAP, "saturated")
+
+    def _paint_dead(self, painter: QPainter, x: float) -> float:
+        paint_cross(painter, QPointF(x + 4, 0.5 * self.height()), 4.0, self._look)
+        return self._text(painter, x + 8 + GAP, "dead")
+
+    def _paint_block(self, painter: QPainter, x: float) -> None:
+        top = 0.5 * self.height() - 5.5
+        painter.fillRect(QRectF(x, top, 9, 11), QColor.fromRgb(int(self._look.diverging[200])))
+        painter.fillRect(QRectF(x + 10, top, 6, 11), self._look.share(0.8))
+        self._text(painter, x + 16 + GAP, BLOCK)
+
+    def _text(self, painter: QPainter, x: float, text: str) -> float:
+        """Write on the line from ``x`` on; the end of the text."""
+        metrics = self._look.small_metrics
+        painter.setPen(self._look.quiet)
+        painter.drawText(QPointF(x, 0.5 * (self.height() + metrics.capHeight())), text)
+        return x + metrics.horizontalAdvance(text)
+
+    def _on_theme_changed(self) -> None:
+        self._dress()
+        self.update()
+
+    def _dress(self) -> None:
+        self._look = Look(self._theme, self.font(), 1)
+        self._describe()
+
+    def _describe(self) -> None:
+        limit = short_text(self._limit)
+        note = f"; {self._note}" if self._note else ""
+        self.setAccessibleName("Legend of the network")
+        self.setAccessibleDescription(f"Colours of the weights run from −{limit} to {limit}{note}.")

@@ -1,0 +1,203 @@
+"""The whole drawing: edges below, then columns, headers and the marks of what is selected or under the mouse."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QTransform
+
+from bplab.gui.theme import Theme
+
+from .arrangement import LABEL_GAP, Arrangement, Column, TextSizes
+from .blueprint import Blueprint
+from .edge_picture import EdgePicture
+from .figures import Figures
+from .inputs import InputPainter
+from .look import Look
+from .nodes import BlockPainter, NodePainter
+
+CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the drawing points out; −1 stands for nothing."""
+
+    hovered_layer: int = -1
+    selected_layer: int = -1
+    neuron: tuple[int, int] = (-1, -1)
+    """Layer and neuron whose weights stand out; layer −1 with a neuron from 0 is an input."""
+    selected_neuron: tuple[int, int] = (-1, -1)
+
+
+class NetworkPainter:
+    """Draws a network: give it a form, a place and figures, then :meth:`paint`."""
+
+    def __init__(self, theme: Theme, font: QFont, blueprint: Blueprint, figures: Figures) -> None:
+        self._theme, self._font = theme, font
+        self._edges = EdgePicture(theme)
+        self.set_network(blueprint, figures)
+
+    def set_network(self, blueprint: Blueprint, figures: Figures) -> None:
+        """Draw another network from now on; :meth:`arrange` must follow."""
+        self.blueprint, self.figures = blueprint, figures
+        self.restyle(self._font)
+
+    def show_figures(self, figures: Figures) -> None:
+        """Show other numbers in the same form."""
+        self.figures = figures
+        self.take_colours()
+
+    def restyle(self, font: QFont) -> None:
+        """Take theme and font anew."""
+        self._font = font
+        self.look = Look(self._theme, font, len(self.blueprint.layers))
+        self._edges.recolour()
+
+    def arrange(self, size: QSize) -> Arrangement:
+        """Find a place for everything in a window of ``size``."""
+        look, blueprint = self.look, self.blueprint
+
+        def widest(names: Sequence[str]) -> float:
+            return max((math.ceil(look.small_metrics.horizontalAdvance(name)) + 2.0 for name in names), default=0.0)
+
+        inputs = blueprint.inputs if len(blueprint.inputs) <= 64 else ()
+        text = TextSizes(look.line_height, widest(inputs), widest(blueprint.answers))
+        self.arrangement = Arrangement(blueprint, size.width(), size.height(), text)
+        self._edges.arrange(self.arrangement)
+        self._inputs = InputPainter(look)
+        self._layers = [
+            (BlockPainter if self.arrangement.column(index).folded else NodePainter)(look, look.layers[index])
+            for index in range(len(blueprint.layers))
+        ]
+        self.take_colours()
+        return self.arrangement
+
+    @property
+    def edges_complete(self) -> bool:
+        """True if the picture of the edges is of the latest weights given."""
+        return self._edges.complete
+
+    @property
+    def weight_limit(self) -> float:
+        """|w| at the ends of the weights' colour map."""
+        return self._edges.limit
+
+    def note(self) -> str:
+        """What the edges leave out, in a few words."""
+        return self._edges.note()
+
+    def take_colours(self) -> None:
+        """Turn the figures into colours."""
+        with np.errstate(all="ignore"):  # what left the finite numbers has a colour at the end of its map
+            self._inputs.take(self.figures)
+            for layer, numbers in zip(self._layers, self.figures.layers, strict=True):
+                layer.take(numbers)
+
+    def draw_edges(self, size: QSize, ratio: float, transform: QTransform, most: int | None) -> None:
+        """Go on with the picture of the edges: at most ``most`` lines, or all of them if None."""
+        self._edges.aim(size, ratio, transform)
+        self._edges.advance(self.figures.live.network.weights, most=most)
+
+    def need_edges(self, size: QSize, ratio: float, transform: QTransform) -> None:
+        """Draw the edges if there is no picture of them for such a window."""
+        self._edges.aim(size, ratio, transform)
+        if self._edges.shown is None:
+            self._edges.advance(self.figures.live.network.weights, most=None)
+
+    def paint(self, painter: QPainter, transform: QTransform, marks: Marks) -> None:
+        """Draw everything; the picture of the edges must be there."""
+        assert self._edges.shown is not None
+        painter.drawPixmap(0, 0, self._edges.shown)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        if marks.neuron[1] >= 0:
+            painter.fillRect(painter.viewport(), self.look.veil)
+        painter.setTransform(transform)
+        if marks.neuron[1] >= 0:
+            self._paint_touching(painter, *marks.neuron)
+        self._inputs.paint(painter, self.arrangement)
+        for index, layer in enumerate(self._layers):
+            layer.paint(painter, self.arrangement.column(index))
+        self._paint_column_marks(painter, marks)
+        self._paint_headers(painter)
+        if self.arrangement.text.answer_label:
+            self._paint_answers(painter)
+        self._paint_selected_neuron(painter, marks.selected_neuron)
+
+    def _paint_touching(self, painter: QPainter, layer: int, neuron: int) -> None:
+        """The weights that reach a neuron and those that leave it."""
+        weights, edges = self.figures.live.network.weights, self._edges
+        strokes = []
+        if layer >= 0:
+            strokes += edges.bundles[layer].touching(weights[layer], edges.limit, edges.pens, -1, neuron)
+        if layer + 1 < len(weights):
+            strokes += edges.bundles[layer + 1].touching(weights[layer + 1], edges.limit, edges.pens, neuron, -1)
+        for brush, lines in strokes:
+            painter.setPen(brush)
+            painter.drawLines(lines)
+
+    def _paint_column_marks(self, painter: QPainter, marks: Marks) -> None:
+        selected, hovered = marks.selected_layer, marks.hovered_layer
+        if hovered >= 0 and hovered != selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.look.hover_fill)
+            painter.drawRoundedRect(self._mark_of(self.arrangement.column(hovered)), 6, 6)
+        if selected >= 0:
+            painter.setPen(self.look.selected_pen)
+            painter.setBrush(self.look.selected_fill)
+            painter.drawRoundedRect(self._mark_of(self.arrangement.column(selected)), 6, 6)
+
+    def _mark_of(self, column: Column) -> QRectF:
+        half = self.arrangement.half_mark(column)
+        zone = column.zone
+        return QRectF(column.x - half, zone.top() + 2.0, 2 * half, zone.height() - 4.0)
+
+    def _paint_headers(self, painter: QPainter) -> None:
+        look, blueprint, columns = self.look, self.blueprint, self.arrangement.columns
+        self._paint_header(painter, columns[0].header, look.text, "inputs", "", blueprint.input_detail)
+        for column, layer, of in zip(columns[1:], blueprint.layers, look.layers, strict=True):
+            self._paint_header(painter, column.header, of, layer.name, f" · {layer.units:,}", layer.activation)
+
+    def _paint_header(self, painter: QPainter, room: QRectF, of: QColor, name: str, units: str, kind: str) -> None:
+        """The name in the layer's colour with its units, and below it, quietly, what kind it is of."""
+        look = self.look
+        named, wide = look.name_metrics.horizontalAdvance(name), look.small_metrics.horizontalAdvance(units)
+        left, base = room.center().x() - 0.5 * (named + wide), room.top() + 4.0 + look.name_metrics.ascent()
+        painter.setFont(look.name_font)
+        painter.setPen(of)
+        painter.drawText(QPointF(left, base), name)
+        painter.setFont(look.small_font)
+        painter.setPen(look.quiet)
+        painter.drawText(QPointF(left + named, base), units)
+        below = QRectF(room.left(), room.top() + 4.0 + look.line_height, room.width(), look.line_height)
+        painter.drawText(below, CENTRED, look.small_metrics.elidedText(kind, Qt.TextElideMode.ElideRight, room.width()))
+
+    def _paint_answers(self, painter: QPainter) -> None:
+        look, column = self.look, self.arrangement.columns[-1]
+        if column.folded:
+            return
+        room = self.arrangement.answer_room()
+        painter.setFont(look.small_font)
+        painter.setPen(look.text)
+        left = column.x + column.half + LABEL_GAP
+        for name, y in zip(self.blueprint.answers, column.ys.tolist(), strict=True):
+            text = look.small_metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+            place = QRectF(QPointF(left, y - 10), QPointF(left + room + 1, y + 10))
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_selected_neuron(self, painter: QPainter, neuron: tuple[int, int]) -> None:
+        layer, index = neuron
+        if index < 0:
+            return
+        column = self.arrangement.column(layer)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self.look.selected_pen)
+        if column.folded:
+            y = float(column.ys[index])
+            painter.drawRect(QRectF(column.body.left() - 4, y - 2, column.body.width() + 8, 4))
+        else:
+            painter.drawEllipse(column.node(index).adjusted(-2.5, -2.5, 2.5, 2.5))

@@ -1,0 +1,233 @@
+"""The view of the network: paints it, zooms and pans it, and says at which layer or neuron the mouse does what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+
+from bplab.gui.theme import Theme
+
+from .arrangement import Hit, Kind
+from .camera import Camera
+from .network_painter import Marks, NetworkPainter
+from .tips import as_plain
+
+WHEEL_STEP = 1.0015
+"""Zoom per unit of a wheel's angle; a notch has 120."""
+BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class NetworkView(QWidget):
+    """Shows what its painter paints; knows no session. ``tip_of`` gives the tooltip of what is under the mouse."""
+
+    clicked = Signal(object)
+    """A click, with the :class:`Hit` under it."""
+    pointed = Signal(object)
+    """Another :class:`Hit` is under the mouse."""
+    menu_wanted = Signal(object, QPoint)
+    """The menu of a :class:`Hit` is asked for, at this place of the screen."""
+    key_pressed = Signal(QKeyEvent)
+    moved = Signal()
+    """The drawing was arranged anew, zoomed or panned."""
+
+    def __init__(self, theme: Theme, tip_of: Callable[[Hit], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._tip_of = theme, tip_of
+        self.camera = Camera()
+        self.marks = Marks()
+        self.under_mouse = Hit()
+        self._painter: NetworkPainter | None = None
+        self._message = ""
+        self._press: QPointF | None = None
+        self._panning = self._by_keys = False
+        self.setObjectName("network")
+        self.setAccessibleName("Network")
+        self.setMinimumSize(240, 200)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    # -- what is shown ----------------------------------------------------------------------------------
+
+    def show_network(self, painter: NetworkPainter) -> None:
+        """Show another network, or the same in another form."""
+        self._painter, self._message = painter, ""
+        self.arrange()
+
+    def show_message(self, message: str) -> None:
+        """Show a sentence where there is no network to draw."""
+        self._painter, self._message = None, message
+        self.update()
+
+    def arrange(self) -> None:
+        """Find the places of everything anew."""
+        if self._painter is not None:
+            arrangement = self._painter.arrange(self.size())
+            self.camera.set_sizes(QSizeF(self.size()), QSizeF(arrangement.width, arrangement.height))
+            self._look_under_mouse()
+            self.moved.emit()
+            self.update()
+
+    def advance(self, most: int | None) -> None:
+        """Draw now: at most ``most`` edges of the next picture, or all of them if None."""
+        if self._painter is not None:
+            self._painter.draw_edges(self.size(), self.devicePixelRatioF(), self.camera.transform, most)
+            self.repaint()
+
+    def set_marks(self, marks: Marks) -> None:
+        """Point out what is selected or under the mouse."""
+        if marks != self.marks:
+            self.marks = marks
+            self.update()
+
+    def fit(self) -> None:
+        """Show everything again."""
+        self.camera.fit()
+        self._camera_moved()
+
+    def bring_into_view(self, layer: int) -> None:
+        """Pan until the column of a layer is seen."""
+        if self._painter is not None and self.camera.bring_into_view(self._painter.arrangement.column(layer).zone):
+            self._camera_moved()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the network or the sentence."""
+        painter = QPainter(self)
+        colours = self._theme.colours
+        if self._painter is None:
+            painter.fillRect(self.rect(), QColor(colours.ground))
+            painter.setPen(QColor(colours.quiet))
+            room = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
+        else:
+            self._painter.need_edges(self.size(), self.devicePixelRatioF(), self.camera.transform)
+            self._painter.paint(painter, self.camera.transform, self.marks)
+        if self._by_keys and self.hasFocus():
+            painter.resetTransform()
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colours.accent), 1.0, Qt.PenStyle.DotLine))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room there is."""
+        super().resizeEvent(event)
+        self.arrange()
+
+    # -- mouse and keys ---------------------------------------------------------------------------------
+
+    def hit(self, place: QPointF) -> Hit:
+        """What lies under a place of the window."""
+        return self._painter.arrangement.hit(self.camera.to_content(place)) if self._painter else Hit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The beginning of a click or of a drag."""
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._press = event.position()
+            self._panning = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the drawing, or see what is under the mouse."""
+        if self._press is None:
+            self._point_at(self.hit(event.position()))
+            return
+        by = event.position() - self._press
+        if not self._panning and self.camera.can_pan and by.manhattanLength() >= QApplication.startDragDistance():
+            self._panning = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        if self._panning:
+            self._press = event.position()
+            if self.camera.pan(by):
+                self._camera_moved()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The end of a click or of a drag."""
+        was_click = self._press is not None and not self._panning and event.button() == Qt.MouseButton.LeftButton
+        if self._panning:
+            self.unsetCursor()
+        self._press, self._panning = None, False
+        if was_click:
+            self.clicked.emit(self.hit(event.position()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On empty ground: show everything again. Elsewhere a double click is two clicks."""
+        if self.hit(event.position()).kind in (Kind.NOTHING, Kind.GAP):
+            self.fit()
+        else:
+            self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom; sideways: pan."""
+        delta = event.angleDelta()
+        if abs(delta.x()) > abs(delta.y()):
+            moved = self.camera.pan(QPointF(delta.x() / 4, 0))
+        else:
+            moved = self.camera.zoom(WHEEL_STEP ** delta.y(), event.position())
+        if moved:
+            self._camera_moved()
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the mouse any more."""
+        self._point_at(Hit())
+        super().leaveEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of what is under the mouse; by key, of what is selected."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        hit = Hit(Kind.COLUMN, self.marks.selected_layer) if by_key else self.hit(QPointF(event.pos()))
+        self.menu_wanted.emit(hit, event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Whoever listens accepts the keys that mean something."""
+        event.ignore()
+        self.key_pressed.emit(event)
+        if not event.isAccepted():
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus to those who use keys."""
+        self._by_keys = event.reason() in BY_KEYS
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the mark of the focus away."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Tooltips of neurons and inputs; everything else as usual."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self._tip_of(self.hit(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), as_plain(text), self)
+            return True
+        return super().event(event)
+
+    def _camera_moved(self) -> None:
+        self._look_under_mouse()
+        self.moved.emit()
+        self.update()
+
+    def _look_under_mouse(self) -> None:
+        if self.underMouse() and self.under_mouse.kind is not Kind.NOTHING:
+            self._point_at(self.hit(QPointF(self.mapFromGlobal(self.cursor().pos()))))
+
+    def _point_at(self, hit: Hit) -> None:
+        if hit != self.under_mouse:
+            self.under_mouse = hit
+            self.pointed.emit(hit)

@@ -1,0 +1,83 @@
+"""Tooltips that teach: what stands behind a neuron, an input or a layer, in plain words and present numbers."""
+
+from __future__ import annotations
+
+import html
+
+from bplab.gui.numbers import percent_text, short_text
+
+from .arrangement import Hit, Kind
+from .figures import Figures
+
+
+def tip(figures: Figures, hit: Hit) -> str:
+    """The tooltip of what is under the mouse, as plain text; empty where there is nothing to say."""
+    if hit.kind is Kind.NEURON:
+        return neuron_tip(figures, hit.layer, hit.neuron)
+    if hit.kind is Kind.INPUT:
+        return input_tip(figures, hit.neuron)
+    if hit.kind is Kind.HEADER:
+        return layer_tip(figures, hit.layer)
+    return ""
+
+
+def neuron_tip(figures: Figures, layer: int, neuron: int) -> str:
+    """A neuron's bias, output, saturation and weights."""
+    network, numbers = figures.live.network, figures.layers[layer]
+    text, weights = figures.blueprint.layers[layer], network.weights[layer][:, neuron]
+    answer = figures.blueprint.answers[neuron : neuron + 1] if layer == len(network.layers) - 1 else ()
+    lines = [
+        f"{text.name}, neuron {neuron + 1} of {text.units:,}{f': {answer[0]}' if answer else ''}",
+        f"bias {signed(float(network.biases[layer][neuron]))}",
+        f"mean output {signed(float(numbers.means[neuron]))} over {figures.live.probe_samples} training samples",
+        f"saturated on {percent_text(float(numbers.saturation[neuron]))} of them",
+        f"{count(len(weights), 'incoming weight')}, the largest {signed(float(weights[abs(weights).argmax()]))}",
+    ]
+    if numbers.dead[neuron]:
+        lines.append("dead: f′(z) = 0 on every sample, so no error passes back and its weights stay as they are")
+    return "\n".join(lines)
+
+
+def input_tip(figures: Figures, index: int) -> str:
+    """An input's mean and how strongly it is used; for a folded column as a whole where no input is under the mouse."""
+    blueprint = figures.blueprint
+    if blueprint.image:
+        rows, columns = blueprint.image
+        return f"{rows} × {columns} pixels, shown as the mean of the training pictures" if index >= 0 else ""
+    if index < 0:
+        return ""
+    strength = percent_text(float(figures.input_strength()[index]))
+    return (
+        f"{blueprint.inputs[index]}\nmean {signed(float(figures.mean_inputs[index]))} over the training samples\n"
+        f"weights that leave it: {strength} of the strongest input's (RMS)"
+    )
+
+
+def layer_tip(figures: Figures, layer: int) -> str:
+    """A layer's size, saturation and dead neurons."""
+    text, numbers = figures.blueprint.layers[layer], figures.layers[layer]
+    inputs, units = figures.live.network.weights[layer].shape
+    lines = [
+        f"{text.name}: {count(units, text.activation + ' neuron')}",
+        f"{inputs:,} × {units:,} = {count(inputs * units, 'weight')}, and {count(units, 'bias', 'biases')}",
+        f"saturated on {percent_text(float(numbers.saturation.mean()))} of neurons and samples",
+    ]
+    dead = int(numbers.dead.sum())
+    if dead:
+        lines.append(f"{count(dead, 'dead neuron')}")
+    return "\n".join(lines)
+
+
+def as_plain(text: str) -> str:
+    """``text`` for a tooltip that must not take it for HTML, whatever a file calls its columns."""
+    return f'<p style="white-space: pre">{html.escape(text)}</p>' if text else ""
+
+
+def signed(value: float) -> str:
+    """A number with a true minus sign."""
+    return short_text(value).replace("-", "−")
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 weight``, ``2 weights``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,237 @@
+"""Documents: new, open, save, save as, and what to do with work that is not saved.
+
+A document is a project file. Without a name yet it lives in the user's data folder; every edit and every few
+seconds of training reach the file from the autosaver's thread, so only "saved or not" is left to decide here.
+Each method either does all it says or raises ``InputError`` and leaves what is open as it was.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from bplab.engine import InputError
+from bplab.lab.autosave import Autosaver
+from bplab.lab.experiment import Experiment, load_experiment, read_experiment
+from bplab.lab.problem import make_problem
+from bplab.lab.project import SUFFIX, Project
+from bplab.lab.run import Run
+from bplab.lab.saved_runs import RunInfo
+from bplab.lab.unsaved import create_unsaved, discard, is_unsaved
+
+from .session import Session
+
+FIRST = "circle"
+"""The example that a first start shows."""
+EXPERIMENT_SUFFIX = ".json"
+
+
+class Documents(QObject):
+    """The open document of a session; there always is one."""
+
+    changed = Signal()
+    """Another document, another name, or saved or not has changed."""
+    opened = Signal()
+    """Another document is open."""
+    failed = Signal(str)
+    """Keeping the document does not work at the moment; one sentence."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        """Start with the session's experiment as a new document."""
+        super().__init__(parent)
+        self._session = session
+        self._project = create_unsaved(session.experiment)
+        self._autosaver = self._keeper(self._project)
+        self._kept: tuple[Run | None, int] = (None, 0)
+        self._was_modified = False
+        self.recovered = False
+        """True if the file was opened with work in it that nobody had saved."""
+        session.experiment_changed.connect(self._on_experiment_changed)
+        session.run_changed.connect(self._on_run_moved)
+        session.ticked.connect(self._on_run_moved)
+
+    # -- what is open -----------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> Path | None:
+        """The document's file; None as long as it has no name."""
+        return None if is_unsaved(self._project) else self._project.path
+
+    @property
+    def name(self) -> str:
+        """What the title calls it: the file's name, or the experiment's."""
+        return self.path.stem if self.path is not None else self._session.experiment.name
+
+    @property
+    def modified(self) -> bool:
+        """True if there is something that has not been saved."""
+        project, run = self._project, self._session.run
+        trained = run is not None and run.updates > 0 and (run, run.updates) != self._kept
+        return trained or project.modified or self._session.experiment != project.saved
+
+    # -- opening ----------------------------------------------------------------------------------------
+
+    def new(self, experiment: Experiment | None = None) -> None:
+        """A document without a name, of ``experiment`` or the first example."""
+        experiment = experiment or msgspec.structs.replace(load_experiment(FIRST), name="Untitled")
+        make_problem(experiment)
+        self._switch(create_unsaved(experiment))
+
+    def open_example(self, name: str) -> None:
+        """A document without a name that begins as a built-in example."""
+        self.new(load_experiment(name))
+
+    def open(self, path: Path) -> None:
+        """A project, or a new document that begins as an experiment file."""
+        if path.suffix.lower() == EXPERIMENT_SUFFIX:
+            self.new(read_experiment(path))
+            return
+        if self.path is not None and path.absolute() == self.path.absolute():
+            return
+        project = Project.open(path)
+        try:
+            make_problem(project.working)
+        except InputError as error:
+            project.close()
+            raise InputError(f"{path.name}: {error}") from None
+        self._switch(project)
+
+    def _switch(self, project: Project) -> None:
+        self._close_project(keep=False)
+        self._project, self._autosaver = project, self._keeper(project)
+        self.recovered = project.modified and not is_unsaved(project)
+        self._kept = (None, 0)
+        self._session.open(project.working)
+        self._show_latest_run()
+        self.opened.emit()
+        self.changed.emit()
+
+    def _show_latest_run(self) -> None:
+        for info in reversed(self._project.runs()):
+            try:
+                self._adopt(info.id)
+            except InputError:
+                continue  # begun, but nothing kept of it; or damaged: the one before it is the latest to be seen
+            return
+
+    def revert(self) -> None:
+        """Back to what was saved."""
+        self._session.end_run()
+        self._autosaver.close()
+        self._project.revert()
+        self._autosaver = self._keeper(self._project)
+        self.recovered, self._kept = False, (None, 0)
+        self._session.open(self._project.working)
+        self._show_latest_run()
+        self.changed.emit()
+
+    # -- runs -------------------------------------------------------------------------------------------
+
+    def runs(self) -> list[RunInfo]:
+        """The document's runs as they have been kept, oldest first."""
+        return self._project.runs()
+
+    def shown_run(self) -> int | None:
+        """The id of the run on view."""
+        run = self._session.run
+        return self._autosaver.id_of(run) if run is not None else None
+
+    def show_run(self, run_id: int) -> None:
+        """Look at an earlier run: its experiment (one undo step) and its record; training can go on from there."""
+        self._autosaver.flush()
+        saved = self._project.load_run(run_id)
+        self._session.edit(saved.experiment, f"Show run {run_id}")
+        self._adopt(run_id)
+
+    def _adopt(self, run_id: int) -> None:
+        saved = self._project.load_run(run_id)
+        run = Run(
+            saved.experiment,
+            make_problem(saved.experiment),
+            record=saved.record,
+            checkpoint=saved.checkpoint,
+            updates=saved.updates,
+        )
+        self._autosaver.adopt(run, run_id)
+        self._kept = (run, saved.updates)
+        self._session.adopt(run)
+
+    # -- saving -----------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Make what is open what is saved; only for a document with a name."""
+        run = self._flush()
+        self._project.save()
+        self._kept, self.recovered = run, False
+        self._announce()
+
+    def save_as(self, path: Path) -> None:
+        """Give the document a name, or another one; it goes on under that."""
+        if path.suffix.lower() != SUFFIX:
+            path = path.with_name(path.name + SUFFIX)
+        if self.path is not None and path.absolute() == self.path.absolute():
+            self.save()
+            return
+        kept = self._flush()
+        old, run, run_id = self._project, self._session.run, self.shown_run()
+        copy = old.save_as(path)
+        self._close_project(keep=False)
+        self._project, self._autosaver = copy, self._keeper(copy)
+        if run is not None and run_id is not None:
+            self._autosaver.adopt(run, run_id)
+        self._kept, self.recovered = kept, False
+        self._announce()
+
+    def _flush(self) -> tuple[Run | None, int]:
+        run = self._session.run
+        kept = (run, run.updates if run is not None else 0)
+        self._autosaver.note_edit(self._session.experiment)
+        if run is not None:
+            self._autosaver.note_run(run)
+        self._autosaver.flush()
+        return kept
+
+    # -- leaving ----------------------------------------------------------------------------------------
+
+    def close(self, *, keep: bool) -> None:
+        """End the run and give the file free. Without ``keep``, what was not saved goes; with it, all is there
+        when the document is opened again, or offered when bplab starts again.
+        """
+        self._session.close()
+        self._close_project(keep)
+
+    def _close_project(self, keep: bool) -> None:
+        self._autosaver.close()
+        project = self._project
+        unsaved = is_unsaved(project)
+        try:
+            if not keep and not unsaved:
+                project.revert()
+        finally:
+            project.close()
+        if not keep and unsaved:
+            discard(project.path)
+
+    # -- following --------------------------------------------------------------------------------------
+
+    def _keeper(self, project: Project) -> Autosaver:
+        return Autosaver(project, on_error=self.failed.emit)
+
+    def _on_experiment_changed(self) -> None:
+        self._autosaver.note_edit(self._session.experiment)
+        self._announce()
+
+    def _on_run_moved(self) -> None:
+        run = self._session.run
+        if run is not None:
+            self._autosaver.note_run(run)
+        if not self._was_modified:
+            self._announce()
+
+    def _announce(self) -> None:
+        self._was_modified = self.modified
+        self.changed.emit()
+
+

@@ -1,0 +1,223 @@
+"""The main window: puts the parts together and lets them talk. What they do stands in their own modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from .actions import EditActions, TrainActions, make_action
+from .advice import Advice
+from .appearance import Appearance
+from .canvas import NetworkCanvas
+from .docks import Dock
+from .documents import Documents
+from .file_actions import FileActions
+from .menus import Menus
+from .notices import NoticeBar
+from .panels.bar_parts import BarHolder
+from .panels.data_panel import DataPanel
+from .panels.inspector import Inspector
+from .panels.status_line import StatusLine
+from .panels.training_bar import TrainingBar
+from .plots import GradientPlot, LayerNumbers, LossPlot, SaturationPlot
+from .preferences import LAYOUT_VERSION, Preferences
+from .reports import Reports
+from .session import Session
+from .theme import GRID, Theme
+
+FIRST_SIZE = QSize(1440, 900)
+LEFT, RIGHT, BOTTOM = 35 * GRID, 38 * GRID, 33 * GRID
+"""First widths of the panels at the sides and height of the plots."""
+_OPENABLE = (".bplab", ".json", ".csv")
+
+
+class MainWindow(QMainWindow):
+    """The window of one session, whose experiment is a new document at first. Closing it closes session and document.
+
+    ``InputError`` if there is nowhere to keep a document that has no name yet.
+    """
+
+    def __init__(self, session: Session, theme: Theme, preferences: Preferences | None = None) -> None:
+        super().__init__()
+        self.documents = documents = Documents(session, self)
+        self._preferences = preferences = preferences or Preferences()
+        self.session, self.theme = session, theme
+        self._leaves_silently = False
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        self.appearance = Appearance(theme, preferences, self)
+        self.reports = Reports(session, self)
+        self.notices = NoticeBar(theme)
+        self.edits, self.train = EditActions(session, self), TrainActions(session, self)
+        self.files = FileActions(self, documents, self.reports, preferences, self.notices)
+        self.advice = Advice(session, self.notices, self)
+        self.bar = TrainingBar(session, self.train, theme)
+        self.canvas = NetworkCanvas(session, theme)
+        self.data = DataPanel(session, theme)
+        self.inspector = Inspector(session, theme)
+        self.status = StatusLine(session, theme)
+        self.docks = self._make_docks(theme)
+        self.menus = Menus(self, self.files, self.edits, self.train, documents, preferences)
+        self._lay_out()
+        self._fill_menus()
+        self._connect()
+        self._on_document_changed()
+        self._first_layout = self._arrange()
+        self._restore_layout()
+        self.bar.play.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- putting together -------------------------------------------------------------------------------
+
+    def _make_docks(self, theme: Theme) -> dict[str, Dock]:
+        session = self.session
+        loss, gradient = LossPlot(session, theme), GradientPlot(session, theme)
+        saturation, numbers = SaturationPlot(session, theme), LayerNumbers(session, theme)
+        docks = (
+            Dock("Data", self.data, theme, "What the network learns from", scrolls=True),
+            Dock("Inspector", self.inspector, theme, "Settings of a layer, or of the training", scrolls=True),
+            Dock("Loss", loss, theme, "Loss over the updates", header=loss.header),
+            Dock("Gradient", gradient, theme, "Gradients of every layer over the updates", header=gradient.header),
+            Dock("Saturation", saturation, theme, "Saturation of every neuron over time", header=saturation.header),
+            Dock("Layer numbers", numbers, theme, "Every layer in numbers"),
+        )
+        return {dock.windowTitle(): dock for dock in docks}
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self.canvas, 1)
+        self.setCentralWidget(middle)
+        self.addToolBar(BarHolder(self.bar))
+        self.statusBar().addWidget(self.status, 1)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _fill_menus(self) -> None:
+        reset = make_action(self, "Reset layout", "All panels where they were at first")
+        reset.triggered.connect(self.reset_layout)
+        panels = [dock.toggleViewAction() for dock in self.docks.values()]
+        self.menus.fill_view(panels, self.appearance.actions, reset)
+        self.menus.fill_network(self.canvas.layer_actions.actions(), self.canvas.fit_action)
+
+    def _connect(self) -> None:
+        self.canvas.layer_selected.connect(self.inspector.select_layer)
+        self.canvas.neuron_selected.connect(self.inspector.select_neuron)
+        self.inspector.layer_selected.connect(self.canvas.select_layer)
+        self.documents.changed.connect(self._on_document_changed)
+        self.reports.started.connect(self._on_report_started)
+        self.reports.written.connect(self._on_report_written)
+
+    def _arrange(self) -> QByteArray:
+        area, docks = Qt.DockWidgetArea, self.docks
+        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
+        self.addDockWidget(area.LeftDockWidgetArea, docks["Data"])
+        self.addDockWidget(area.RightDockWidgetArea, docks["Inspector"])
+        self.addDockWidget(area.BottomDockWidgetArea, docks["Loss"])
+        self.splitDockWidget(docks["Loss"], docks["Gradient"], Qt.Orientation.Horizontal)
+        self.splitDockWidget(docks["Gradient"], docks["Saturation"], Qt.Orientation.Horizontal)
+        self.tabifyDockWidget(docks["Saturation"], docks["Layer numbers"])
+        docks["Saturation"].raise_()
+        screen = QGuiApplication.primaryScreen().availableSize()
+        self.resize(FIRST_SIZE.boundedTo(screen))
+        self._size_docks()
+        return self.saveState(LAYOUT_VERSION)
+
+    def _size_docks(self) -> None:
+        docks, across = self.docks, Qt.Orientation.Horizontal
+        self.resizeDocks([docks["Data"], docks["Inspector"]], [LEFT, RIGHT], across)
+        plots = [docks[name] for name in ("Loss", "Gradient", "Saturation")]
+        self.resizeDocks(plots, [BOTTOM] * 3, Qt.Orientation.Vertical)
+        self.resizeDocks(plots, [1000] * 3, across)
+
+    # -- layout -----------------------------------------------------------------------------------------
+
+    def reset_layout(self) -> None:
+        """All panels where they were at first."""
+        self._preferences.clear_layout()
+        self.restoreState(self._first_layout, LAYOUT_VERSION)
+        self._size_docks()
+
+    def _restore_layout(self) -> None:
+        layout = self._preferences.layout
+        if layout is not None:
+            geometry, state = layout
+            self.restoreGeometry(geometry)
+            self.restoreState(state, LAYOUT_VERSION)
+
+    # -- opening ----------------------------------------------------------------------------------------
+
+    def begin(self, file: str | None) -> None:
+        """What the window does first: open ``file``, and offer what a crash has left behind."""
+        if file is not None:
+            self.open_file(file)
+        if not self.notices.topic:
+            self.files.offer_recovery()
+
+    def open_file(self, name: str) -> None:
+        """Open a document by the name of its file."""
+        self.files.open_path(Path(name))
+
+    # -- following --------------------------------------------------------------------------------------
+
+    def _on_document_changed(self) -> None:
+        self.setWindowTitle(f"{self.documents.name}[*] – bplab")
+        self.setWindowModified(self.documents.modified)
+
+    def _on_report_started(self, name: str) -> None:
+        self.statusBar().showMessage(f"Making the report {name} …")
+
+    def _on_report_written(self, path: str) -> None:
+        self.statusBar().showMessage(f"The report is written: {path}", 15_000)
+
+    # -- keys, files dropped here, and the end ----------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space plays and pauses wherever the focus is on nothing that needs it."""
+        if event.key() == Qt.Key.Key_Space and not event.modifiers() and not event.isAutoRepeat():
+            self.session.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """One file that can be opened is welcome."""
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped: a document, or a table to learn from."""
+        path = _dropped(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if path.suffix.lower() == ".csv":
+            self.data.use_file(path)
+        else:
+            self.files.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about work that is not saved, then leave nothing running."""
+        if not (self._leaves_silently or self.files.may_leave()):
+            event.ignore()
+            return
+        self._preferences.layout = self.saveGeometry(), self.saveState(LAYOUT_VERSION)
+        self.reports.close()
+        self.documents.close(keep=self._leaves_silently)
+        super().closeEvent(event)
+
+    def leave(self) -> None:
+        """Close without asking; what is not saved is offered at the next start."""
+        self._leaves_silently = True
+        self.close()
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix.lower() in _OPENABLE else None

@@ -1,0 +1,96 @@
+"""The status line: how far the run on view is, how well it does, and whether it is still what is being edited."""
+
+from __future__ import annotations
+
+import math
+from time import monotonic
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from bplab.lab.run import RunState
+
+from ..numbers import percent_text, short_text
+from ..session import Session
+from ..theme import GRID, Theme, tabular
+
+EVERY = 0.2
+"""Seconds between two texts while a run trains: faster nobody reads."""
+_WORDS = {RunState.FINISHED: "finished", RunState.DIVERGED: "diverged", RunState.FAILED: "failed"}
+
+
+class _Dot(QWidget):
+    """A dot in the accent colour."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFixedSize(QSize(GRID, GRID))
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The dot."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.colours.accent))
+        painter.drawEllipse(QRectF(self.rect()))
+
+
+class StatusLine(QWidget):
+    """One line of text, and a dot when the experiment was edited since its run."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._said_at = -math.inf
+        self.text = QLabel()
+        self.text.setFont(tabular(self.text.font()))
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.edited = QWidget()
+        marked = QHBoxLayout(self.edited)
+        marked.setContentsMargins(0, 0, 0, 0)
+        marked.setSpacing(GRID)
+        note = QLabel("edited since this run")
+        note.setToolTip("The run goes on as it was begun; Play starts a new one with the edits")
+        marked.addWidget(_Dot(theme))
+        marked.addWidget(note)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(GRID, 0, GRID, 0)
+        row.setSpacing(2 * GRID)
+        row.addWidget(self.text)
+        row.addWidget(self.edited)
+        row.addStretch(1)
+        session.run_changed.connect(self._on_changed)
+        session.experiment_changed.connect(self._on_changed)
+        session.ticked.connect(self._on_ticked)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self.edited.setVisible(self._session.edited_since_run)
+        self._said_at = -math.inf
+        self._on_ticked()
+
+    def _on_ticked(self) -> None:
+        now = monotonic()
+        if not self._session.is_training or now - self._said_at >= EVERY:
+            self._said_at = now
+            text = self._sentence()
+            if text != self.text.text():
+                self.text.setText(text)
+
+    def _sentence(self) -> str:
+        run, record = self._session.run, self._session.record
+        if run is None or record is None or not run.updates:
+            return "Not trained yet: press Space to play"
+        parts = [f"trained {run.updates:,} update{'s' * (run.updates != 1)}"]
+        tested = math.isfinite(record.last("test_loss"))
+        parts.append(f"test loss {short_text(record.last('test_loss'))}" if tested
+                     else f"training loss {short_text(record.last('loss'))}")  # fmt: skip
+        accuracy = record.last("test_accuracy" if tested else "train_accuracy")
+        if math.isfinite(accuracy):
+            parts.append(f"{'test' if tested else 'training'} accuracy {percent_text(accuracy)}")
+        if run.state in _WORDS:
+            parts.append(_WORDS[run.state])
+        return " · ".join(parts)

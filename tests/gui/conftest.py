@@ -1,0 +1,55 @@
+"""What tests of the window share: a window of their own that is closed afterwards, and the parts of one."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from bplab.gui.main_window import MainWindow
+from bplab.gui.session import Session
+from bplab.gui.theme import Theme
+
+
+@pytest.fixture
+def theme(qapp: object) -> Theme:
+    """The light theme, applied."""
+    made = Theme()
+    made.apply()
+    return made
+
+
+@pytest.fixture
+def session(qapp: object) -> Iterator[Session]:
+    """A session of the first example, closed afterwards."""
+    made = Session()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[MainWindow]:
+    """The main window on the first example, shown; it leaves without a question."""
+    made = MainWindow(session, theme)
+    qtbot.addWidget(made, before_close_func=_leave)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.leave()
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Callable[[QWidget], QWidget]:
+    """Shows a widget and closes it after the test."""
+
+    def show(widget: QWidget) -> QWidget:
+        qtbot.addWidget(widget)
+        widget.show()
+        qtbot.waitExposed(widget)
+        return widget
+
+    return show
+
+
+def _leave(window: MainWindow) -> None:
+    window.leave()

@@ -1,0 +1,488 @@
+"""Documents: nothing that was done is lost without a question, and what fails leaves all as it was."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from bplab.data import Csv
+from bplab.engine import InputError
+from bplab.gui.documents import Documents
+from bplab.gui.file_actions import Answer, file_name
+from bplab.gui.main_window import MainWindow
+from bplab.gui.preferences import Preferences
+from bplab.gui.session import Session
+from bplab.gui.theme import Theme
+from bplab.lab.experiment import Experiment, experiment_to_json, load_experiment
+from bplab.lab.project import Project
+from bplab.lab.unsaved import recoverable, unsaved_folder
+
+
+def renamed(experiment: Experiment, name: str) -> Experiment:
+    return replace(experiment, name=name)
+
+
+def rename(window: MainWindow, name: str) -> None:
+    window.session.edit(renamed(window.session.experiment, name), "Change name")
+
+
+def train(window: MainWindow, qtbot: QtBot, updates: int) -> None:
+    window.session.step(updates)
+    qtbot.waitUntil(lambda: not window.session.is_training)
+    assert window.session.run is not None
+    qtbot.waitUntil(lambda: window.session.live.updates >= updates)
+
+
+def choose(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """Whatever a file dialog is asked, it answers with ``path``."""
+    for dialog in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, dialog, lambda *_: (str(path), ""))
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, window: MainWindow, *answers: Answer) -> list[Answer]:
+    """The question about unsaved work is answered with these; returns those not used yet."""
+    left = list(answers)
+    monkeypatch.setattr(window.files, "ask", lambda: left.pop(0))
+    return left
+
+
+@pytest.fixture
+def never_asked(monkeypatch: pytest.MonkeyPatch, window: MainWindow) -> None:
+    def refuse() -> Answer:
+        raise AssertionError("the question was asked")
+
+    monkeypatch.setattr(window.files, "ask", refuse)
+
+
+# -- saved or not -------------------------------------------------------------------------------------------
+
+
+def test_a_first_start_has_nothing_to_save_and_closes_without_a_question(window: MainWindow, never_asked: None) -> None:
+    assert not window.isWindowModified()
+    assert window.close()
+    assert list(unsaved_folder().glob("*.bplab")) == []
+
+
+def test_an_edit_marks_the_title_and_undo_takes_the_mark_away(window: MainWindow, qtbot: QtBot) -> None:
+    rename(window, "Rings")
+    assert window.isWindowModified()
+    assert window.windowTitle() == "Rings[*] – bplab"
+    window.edits.undo.trigger()
+    qtbot.waitUntil(lambda: not window.documents.modified)
+    window.documents.changed.emit()
+    assert not window.isWindowModified()
+
+
+def test_training_is_work_that_can_be_saved(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot, 10)
+    assert window.documents.modified
+    qtbot.waitUntil(window.isWindowModified)
+
+
+def test_save_asks_for_a_name_once_and_then_saves_there(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(monkeypatch, tmp_path / "rings")
+    rename(window, "Rings")
+    train(window, qtbot, 30)
+    window.files.save.trigger()
+    path = tmp_path / "rings.bplab"
+    assert window.documents.path == path
+    assert window.windowTitle() == "rings[*] – bplab"
+    assert not window.isWindowModified()
+    assert list(unsaved_folder().glob("*.bplab")) == []
+    assert Preferences().recent == [path]
+
+    rename(window, "Rings again")
+    assert window.isWindowModified()
+    window.files.save.trigger()
+    assert not window.isWindowModified()
+    window.close()
+    with Project.open(path) as project:
+        assert project.saved.name == project.working.name == "Rings again"
+        assert [(info.updates, info.name) for info in project.runs()] == [(30, "Rings")]
+
+
+def test_save_as_goes_on_under_the_new_name_and_leaves_the_old_file_as_saved(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window.documents.save_as(tmp_path / "one.bplab")
+    rename(window, "Two")
+    window.documents.save_as(tmp_path / "two.bplab")
+    assert window.documents.path == tmp_path / "two.bplab"
+    with Project.open(tmp_path / "one.bplab") as project:
+        assert project.saved == project.working == load_experiment("circle")
+    assert window.session.experiment.name == "Two"
+
+
+def test_a_run_goes_on_in_the_copy_after_save_as(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    train(window, qtbot, 10)
+    window.documents.save_as(tmp_path / "one.bplab")
+    assert window.documents.shown_run() == 1
+    train(window, qtbot, 10)
+    window.documents.save()
+    assert [info.updates for info in window.documents.runs()] == [20]
+
+
+def test_saving_where_nothing_can_be_written_is_one_sentence(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(monkeypatch, tmp_path / "missing" / "x.bplab")
+    rename(window, "Rings")
+    window.files.save.trigger()
+    assert window.documents.path is None
+    assert window.notices.isVisible()
+    assert "x.bplab" in window.notices.text.text()
+    assert window.session.experiment.name == "Rings"
+
+
+# -- opening ------------------------------------------------------------------------------------------------
+
+
+def test_a_project_opens_with_its_experiment_and_its_latest_run(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rename(window, "Rings")
+    train(window, qtbot, 40)
+    assert window.session.run is not None
+    parameters = window.session.run.latest().parameters.copy()
+    window.documents.save_as(tmp_path / "rings.bplab")
+    window.documents.new()
+    assert window.session.run is None
+    assert window.session.experiment.name == "Untitled"
+
+    window.files.open_path(tmp_path / "rings.bplab")
+    assert window.session.experiment.name == "Rings"
+    run = window.session.run
+    assert run is not None
+    qtbot.waitUntil(lambda: run.latest().updates == 40)
+    assert (run.latest().parameters == parameters).all()
+    assert not window.documents.modified
+    assert len(run.record) > 1
+
+
+def test_an_experiment_file_opens_as_a_new_document(window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(experiment_to_json(renamed(load_experiment("circle"), "Mine")), encoding="utf-8")
+    window.open_file(str(file))
+    assert window.session.experiment.name == "Mine"
+    assert window.documents.path is None
+    assert not window.documents.modified
+
+
+@pytest.mark.parametrize(
+    ("name", "contents"),
+    [
+        ("bad.json", b'{"format": "bplab-experiment", "what": 1}'),
+        ("cut.bplab", b"SQLite format 3\x00 and then no more"),
+        ("foreign.bplab", b"\x89PNG\r\n"),
+        ("missing.bplab", None),
+    ],
+)
+def test_a_bad_file_is_one_sentence_and_leaves_all_that_is_open(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, name: str, contents: bytes | None
+) -> None:
+    train(window, qtbot, 5)
+    window.documents.save_as(tmp_path / "kept.bplab")
+    experiment, run = window.session.experiment, window.session.run
+    if contents is not None:
+        (tmp_path / name).write_bytes(contents)
+    window.open_file(str(tmp_path / name))
+    assert window.session.experiment == experiment
+    assert window.session.run is run
+    assert window.documents.path == tmp_path / "kept.bplab"
+    assert window.notices.isVisible()
+    assert name in window.notices.text.text()
+    assert window.notices.text.text().count(".") <= 6
+    rename(window, "still alive")
+    window.documents.save()
+
+
+def test_a_project_whose_csv_file_is_gone_is_refused_by_name(window: MainWindow, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
+    window.data.use_file(table)
+    window.documents.save_as(tmp_path / "mine.bplab")
+    window.documents.new()
+    table.unlink()
+    window.open_file(str(tmp_path / "mine.bplab"))
+    assert not isinstance(window.session.experiment.data, Csv)
+    assert "mine.bplab" in window.notices.text.text()
+    assert "table.csv" in window.notices.text.text()
+
+
+def test_a_project_that_is_open_in_another_window_is_refused(window: MainWindow, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "busy.bplab", load_experiment("circle")):
+        window.open_file(str(tmp_path / "busy.bplab"))
+        assert "busy.bplab" in window.notices.text.text()
+    assert window.documents.path is None
+
+
+def test_opening_the_open_document_again_does_nothing(window: MainWindow, tmp_path: Path) -> None:
+    window.documents.save_as(tmp_path / "mine.bplab")
+    rename(window, "Edited")
+    window.documents.open(tmp_path / "mine.bplab")
+    assert window.session.experiment.name == "Edited"
+
+
+def test_examples_and_recent_files_are_in_their_menus(window: MainWindow, tmp_path: Path) -> None:
+    window.menus.examples.aboutToShow.emit()
+    names = [action.data() for action in window.menus.examples.actions()]
+    assert names[:3] == ["circle", "spiral", "digits"]
+    window.menus.examples.actions()[1].trigger()
+    assert window.session.experiment == load_experiment("spiral")
+
+    window.documents.save_as(tmp_path / "mine.bplab")
+    window._preferences.add_recent(tmp_path / "mine.bplab")
+    window.documents.new()
+    window.menus.recent.aboutToShow.emit()
+    mine, _, clear = window.menus.recent.actions()
+    mine.trigger()
+    assert window.documents.path == tmp_path / "mine.bplab"
+    clear.trigger()
+    window.menus.recent.aboutToShow.emit()
+    assert len(window.menus.recent.actions()) == 2
+
+
+@pytest.mark.parametrize("name", ["mine.bplab", "table.csv"])
+def test_a_file_can_be_dropped_on_the_window(window: MainWindow, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    if name.endswith(".csv"):
+        file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
+    else:
+        Project.create(file, renamed(load_experiment("circle"), "Dropped")).close()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(file))])
+    copy = Qt.DropAction.CopyAction
+    event = QDropEvent(QPointF(QPoint(5, 5)), copy, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    window.dropEvent(event)
+    assert event.isAccepted()
+    if name.endswith(".csv"):
+        assert window.session.experiment.data == Csv(path=str(file))
+    else:
+        assert window.session.experiment.name == "Dropped"
+
+
+# -- runs ---------------------------------------------------------------------------------------------------
+
+
+def test_an_earlier_run_can_be_looked_at_and_its_settings_come_back(window: MainWindow, qtbot: QtBot) -> None:
+    first = window.session.experiment
+    train(window, qtbot, 20)
+    window.session.edit_training("Change batch size", batch_size=50)
+    train(window, qtbot, 5)
+    qtbot.waitUntil(lambda: [info.updates for info in window.documents.runs()] == [20, 5])
+    window.menus.runs.aboutToShow.emit()
+    latest, earlier = window.menus.runs.actions()
+    assert latest.isChecked()
+    assert earlier.text().startswith(f"1  {first.name} · 20 updates · test loss ")
+
+    earlier.trigger()
+    assert window.session.experiment == first
+    assert not window.session.edited_since_run
+    qtbot.waitUntil(lambda: window.session.live.updates == 20)
+    assert window.documents.shown_run() == 1
+    assert window.edits.undo.text() == "Undo Show run 1"
+
+
+def test_a_document_without_runs_says_so_in_the_menu(window: MainWindow) -> None:
+    window.menus.runs.aboutToShow.emit()
+    assert [(action.text(), action.isEnabled()) for action in window.menus.runs.actions()] == [("No runs yet", False)]
+
+
+# -- leaving ------------------------------------------------------------------------------------------------
+
+
+def test_closing_with_unsaved_changes_asks_and_cancel_keeps_the_window(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename(window, "Rings")
+    asked = answer(monkeypatch, window, Answer.CANCEL, Answer.DISCARD)
+    assert not window.close()
+    assert window.isVisible()
+    assert window.session.experiment.name == "Rings"
+    assert window.close()
+    assert asked == []
+    assert recoverable() == []
+
+
+def test_save_in_the_question_saves_and_closes(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename(window, "Rings")
+    choose(monkeypatch, tmp_path / "kept.bplab")
+    answer(monkeypatch, window, Answer.SAVE)
+    assert window.close()
+    with Project.open(tmp_path / "kept.bplab") as project:
+        assert project.saved.name == "Rings"
+
+
+def test_no_name_given_in_the_question_keeps_the_window(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename(window, "Rings")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    answer(monkeypatch, window, Answer.SAVE)
+    assert not window.close()
+
+
+def test_discard_in_the_question_leaves_a_named_file_as_it_was_saved(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.documents.save_as(tmp_path / "kept.bplab")
+    rename(window, "Rings")
+    answer(monkeypatch, window, Answer.DISCARD)
+    assert window.close()
+    with Project.open(tmp_path / "kept.bplab") as project:
+        assert not project.modified
+        assert project.working == load_experiment("circle")
+
+
+@pytest.mark.parametrize(
+    ("button", "expected"),
+    [
+        (QMessageBox.StandardButton.Save, Answer.SAVE),
+        (QMessageBox.StandardButton.Discard, Answer.DISCARD),
+        (QMessageBox.StandardButton.Cancel, Answer.CANCEL),
+    ],
+)
+def test_the_question_names_the_document_and_gives_three_answers(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton, expected: Answer
+) -> None:
+    texts = []
+
+    def execute(box: QMessageBox) -> int:
+        texts.append(box.text())
+        return button.value
+
+    monkeypatch.setattr(QMessageBox, "exec", execute)
+    rename(window, "Rings")
+    assert window.files.ask() is expected
+    assert texts == ["Save the changes to “Rings”?"]
+
+
+def test_closing_in_the_middle_of_training_leaves_no_thread(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.session.edit_training("long", epochs=1_000_000)
+    window.session.play()
+    qtbot.waitUntil(lambda: window.session.run is not None and window.session.run.updates > 10)
+    answer(monkeypatch, window, Answer.DISCARD)
+    assert window.close()
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith(("training", "autosave"))]
+
+
+def test_opening_another_document_asks_first_too(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename(window, "Rings")
+    answer(monkeypatch, window, Answer.CANCEL, Answer.CANCEL)
+    window.files.open_example("spiral")
+    window.files.new.trigger()
+    assert window.session.experiment.name == "Rings"
+
+
+# -- after a crash ------------------------------------------------------------------------------------------
+
+
+def test_work_left_behind_is_offered_at_the_next_start_and_recovered(
+    window: MainWindow, qtbot: QtBot, theme: Theme
+) -> None:
+    rename(window, "Rings")
+    train(window, qtbot, 15)
+    window.leave()
+
+    session = Session()
+    again = MainWindow(session, theme)
+    qtbot.addWidget(again, before_close_func=MainWindow.leave)
+    again.show()
+    again.begin(None)
+    assert again.notices.isVisible()
+    assert "“Rings” was not saved" in again.notices.text.text()
+    recover, discard = again.notices._offers
+    assert (recover.text(), discard.text()) == ("Recover", "Discard")
+    qtbot.mouseClick(recover, Qt.MouseButton.LeftButton)
+    assert session.experiment.name == "Rings"
+    qtbot.waitUntil(lambda: session.live.updates == 15)
+    assert again.documents.path is None
+    assert again.documents.modified
+    assert not again.notices.isVisible()
+    again.leave()
+
+
+def test_work_left_behind_can_be_discarded(window: MainWindow, qtbot: QtBot, theme: Theme) -> None:
+    rename(window, "Rings")
+    window.leave()
+    again = MainWindow(Session(), theme)
+    qtbot.addWidget(again, before_close_func=MainWindow.leave)
+    again.begin(None)
+    qtbot.mouseClick(again.notices._offers[1], Qt.MouseButton.LeftButton)
+    assert recoverable() == []
+    again.leave()
+
+
+def test_a_named_file_left_without_saving_opens_with_the_work_and_offers_the_saved_one(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, theme: Theme
+) -> None:
+    window.documents.save_as(tmp_path / "mine.bplab")
+    rename(window, "Rings")
+    window.leave()
+    again = MainWindow(Session(), theme)
+    qtbot.addWidget(again, before_close_func=MainWindow.leave)
+    again.begin(str(tmp_path / "mine.bplab"))
+    assert again.session.experiment.name == "Rings"
+    assert again.documents.modified
+    (back,) = again.notices._offers
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    assert again.session.experiment == load_experiment("circle")
+    assert not again.documents.modified
+    again.leave()
+
+
+def test_what_another_window_has_open_is_not_offered(window: MainWindow, qtbot: QtBot, theme: Theme) -> None:
+    rename(window, "Rings")
+    other = MainWindow(Session(), theme)
+    qtbot.addWidget(other, before_close_func=MainWindow.leave)
+    other.begin(None)
+    assert other.notices.topic == ""
+    other.leave()
+
+
+def test_every_edit_and_the_training_reach_the_disk_by_themselves(window: MainWindow, qtbot: QtBot) -> None:
+    rename(window, "Rings")
+    train(window, qtbot, 12)
+    (file,) = unsaved_folder().glob("*.bplab")
+    project = window.documents._project
+    qtbot.waitUntil(lambda: project.working.name == "Rings")
+    qtbot.waitUntil(lambda: [info.updates for info in project.runs()] == [12])
+    assert project.path == file
+
+
+def test_a_disk_that_takes_nothing_is_told_once_and_the_window_goes_on(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(experiment: Experiment) -> None:
+        raise InputError("untitled.bplab could not be written: no space left on device")
+
+    monkeypatch.setattr(window.documents._project, "set_working", full)
+    rename(window, "Rings")
+    qtbot.waitUntil(lambda: window.notices.topic == "file")
+    assert "no space left on device" in window.notices.text.text()
+    monkeypatch.undo()
+    window.session.step(3)
+    qtbot.waitUntil(lambda: window.session.run is not None and window.session.run.updates == 3)
+
+
+def test_names_of_files_are_such_that_every_system_takes_them() -> None:
+    assert [file_name(name) for name in ("Two circles", "a/b:c", "..", "Größe 2")] == [
+        "Two circles", "a-b-c", "untitled", "Größe 2",
+    ]  # fmt: skip
+
+
+def test_a_document_of_a_session_needs_no_window(session: Session, tmp_path: Path) -> None:
+    documents = Documents(session)
+    documents.save_as(tmp_path / "x.bplab")
+    documents.close(keep=False)
+    assert (tmp_path / "x.bplab").is_file()

@@ -1,0 +1,209 @@
+"""Training from the window: keys, buttons and the settings of the bar."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from bplab.engine import SGD, Adam, CrossEntropy, HalfSquaredError
+from bplab.gui.main_window import MainWindow
+from bplab.lab.experiment import load_experiment
+from bplab.lab.run import RunState
+
+KEY = Qt.Key
+
+
+def trained(window: MainWindow, updates: int = 1) -> bool:
+    run = window.session.run
+    return run is not None and run.updates >= updates
+
+
+def rest(window: MainWindow, qtbot: QtBot) -> None:
+    """Pause and wait until the window knows."""
+    window.session.pause()
+    run = window.session.run
+    assert run is not None
+    qtbot.waitUntil(lambda: not window.session.is_training and window.session._shown_state is run.state)
+
+
+def test_at_first_start_one_key_press_trains_the_circle(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.bar.play.hasFocus)
+    assert window.session.experiment == load_experiment("circle")
+    qtbot.keyClick(window.bar.play, KEY.Key_Space)
+    qtbot.waitUntil(lambda: trained(window, 50))
+    assert window.bar.play.text() == "Pause"
+    qtbot.keyClick(window.bar.play, KEY.Key_Space)
+    qtbot.waitUntil(lambda: window.bar.play.text() == "Play")
+    assert not window.session.is_training
+
+
+def test_space_plays_and_pauses_with_the_focus_on_the_network(window: MainWindow, qtbot: QtBot) -> None:
+    window.canvas.view.setFocus()
+    qtbot.keyClick(window.canvas.view, KEY.Key_Space)
+    qtbot.waitUntil(lambda: trained(window))
+    qtbot.keyClick(window.canvas.view, KEY.Key_Space)
+    qtbot.waitUntil(lambda: not window.session.is_training)
+
+
+def test_space_in_a_field_is_the_fields(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(window.bar.rate.field, KEY.Key_Space)
+    assert window.session.run is None
+
+
+def test_the_step_button_makes_one_update_and_its_menu_an_epoch(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.bar.step, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.bar.updates.text() == "1")
+    window.bar.step.menu().actions()[1].trigger()
+    qtbot.waitUntil(lambda: window.bar.updates.text() == "26")
+    assert window.bar.epoch.text() == "1"
+
+
+def test_reset_goes_back_to_the_first_weights(window: MainWindow, qtbot: QtBot) -> None:
+    first = window.session.live.network.parameters.copy()
+    qtbot.mouseClick(window.bar.step, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.live.updates == 1)
+    assert (window.session.live.network.parameters != first).any()
+    qtbot.mouseClick(window.bar.reset, Qt.MouseButton.LeftButton)
+    assert (window.session.live.network.parameters == first).all()
+    assert window.bar.updates.text() == "0"
+
+
+def test_reset_with_a_new_seed_is_one_undo_step(window: MainWindow) -> None:
+    first = window.session.live.network.parameters.copy()
+    window.bar.reset.menu().actions()[1].trigger()
+    assert (window.session.live.network.parameters != first).any()
+    assert window.edits.undo.text() == "Undo New seed"
+    window.edits.undo.trigger()
+    assert (window.session.live.network.parameters == first).all()
+
+
+def test_progress_and_counters_follow_the_run_to_its_planned_end(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit_training("short", epochs=4)
+    window.train.play.trigger()
+    qtbot.waitUntil(lambda: window.bar.updates.text() == "100")
+    qtbot.waitUntil(lambda: window.bar.play.text() == "Play")
+    assert window.bar.epoch.text() == "4"
+    assert window.bar.progress.share == 1.0
+    assert "finished" in window.status.text.text()
+
+
+def test_any_learning_rate_can_be_typed_and_counts_at_once_while_training(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit_training("long", epochs=1_000_000)
+    window.session.play()
+    qtbot.waitUntil(lambda: trained(window))
+    run = window.session.run
+    field = window.bar.rate.field
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.0123")
+    qtbot.keyClick(field, KEY.Key_Return)
+    assert window.session.experiment.training.optimizer == SGD(0.0123)
+    assert run is not None
+    qtbot.waitUntil(lambda: [event.value for event in run.record.events] == [0.0123])
+    assert window.session.run is run
+    assert not window.session.edited_since_run
+    assert window.edits.undo.text() == "Undo Change learning rate"
+
+
+def test_a_usual_learning_rate_can_be_picked_from_the_list(window: MainWindow) -> None:
+    box = window.bar.rate
+    index = box.findText("0.3")
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
+    assert window.session.experiment.training.optimizer == SGD(0.3)
+    assert box.field.text() == "0.3"
+
+
+def test_a_learning_rate_that_cannot_be_used_is_refused_quietly(window: MainWindow, qtbot: QtBot) -> None:
+    field = window.bar.rate.field
+    field.selectAll()
+    qtbot.keyClicks(field, "fast")
+    qtbot.keyClick(field, KEY.Key_Return)
+    assert field.text() == "0.03"
+    assert window.notices.isVisible()
+    assert window.notices.text.text().startswith("Learning rate: 'fast'")
+
+
+def test_optimizer_loss_batch_and_epochs_are_edits_with_their_names(window: MainWindow, qtbot: QtBot) -> None:
+    bar, plan = window.bar, lambda: window.session.experiment.training
+
+    def pick(box: object, title: str) -> None:
+        index = box.findText(title, Qt.MatchFlag.MatchFixedString)  # type: ignore[attr-defined]
+        box.setCurrentIndex(index)  # type: ignore[attr-defined]
+        box.activated.emit(index)  # type: ignore[attr-defined]
+
+    pick(bar.optimizer.box, "adam")
+    assert isinstance(plan().optimizer, Adam)
+    assert window.edits.undo.text() == "Undo Change optimizer"
+    pick(bar.loss.box, "cross entropy")
+    assert plan().loss == CrossEntropy()
+    qtbot.keyClick(bar.batch.controls()[0], KEY.Key_Up)
+    assert plan().batch_size == 11
+    qtbot.keyClick(bar.epochs.controls()[0], KEY.Key_Up)
+    assert plan().epochs == 401
+    for _ in range(4):
+        window.edits.undo.trigger()
+    assert (plan().optimizer, plan().loss, plan().batch_size) == (SGD(0.03), HalfSquaredError(), 10)
+    assert window.edits.redo.text() == "Redo Change optimizer"
+    assert not window.edits.undo.isEnabled()
+
+
+def test_editing_while_training_marks_the_run_as_edited_since(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.edit_training("long", epochs=1_000_000)
+    window.session.play()
+    qtbot.waitUntil(lambda: trained(window))
+    assert not window.status.edited.isVisible()
+    run = window.session.run
+    qtbot.keyClick(window.bar.batch.controls()[0], KEY.Key_Up)
+    assert window.status.edited.isVisible()
+    assert window.session.run is run
+    assert window.session.is_training
+    window.edits.undo.trigger()
+    assert not window.status.edited.isVisible()
+
+
+def test_play_after_an_edit_begins_a_new_run(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.bar.step, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: trained(window))
+    run = window.session.run
+    rest(window, qtbot)
+    window.canvas.select_layer(0)
+    qtbot.keyClick(window.inspector.page.response.editor("units").controls()[0], KEY.Key_Up)
+    qtbot.mouseClick(window.bar.step, Qt.MouseButton.LeftButton)
+    assert window.session.run is not run
+    qtbot.waitUntil(lambda: trained(window))
+    assert window.session.run is not None
+    assert window.session.run.experiment.network.layers[0].units == 5
+
+
+def test_a_divergence_is_a_quiet_banner_that_offers_a_smaller_rate(window: MainWindow, qtbot: QtBot) -> None:
+    from bplab.engine import Dense, Identity
+    from bplab.lab.experiment import NetworkDesign
+
+    linear = tuple(Dense(units, Identity()) for units in (8, 8, 1))
+    from msgspec.structs import replace
+
+    window.session.edit(replace(window.session.experiment, network=NetworkDesign(linear)), "linear")
+    window.bar.rate.rate_changed.emit(10.0)
+    window.session.play()
+    qtbot.waitUntil(lambda: window.notices.topic == "divergence")
+    assert window.session.run is not None
+    assert window.session.run.state is RunState.DIVERGED
+    assert window.notices.text.text().startswith("Training diverged at step ")
+    assert QApplication.activeModalWidget() is None
+    button = window.notices._offers[0]
+    assert button.text() == "Play with rate 1"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.session.experiment.training.optimizer == SGD(1.0)
+    assert window.session.run.experiment.training.optimizer == SGD(1.0)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
+def test_nothing_of_the_bar_is_cut_off(window: MainWindow, qtbot: QtBot, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    right = window.bar.left.mapTo(window, window.bar.left.rect().topRight()).x()
+    assert window.width() == size[0]
+    assert right <= size[0]
+    for control in (window.bar.epochs, window.bar.loss, window.bar.rate):
+        assert control.visibleRegion().boundingRect() == control.rect()

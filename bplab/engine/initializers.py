@@ -96,13 +96,13 @@ class TruncatedNormal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_f
 
 
 class OwnValues(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="own_values"):
-    """Numbers of your own, row by row: for weights one row per input, for biases one row."""
+    """Numbers of your own, row by row: for weights one row per input, for biases one row; none yet means all 0."""
 
-    values: Annotated[
-        tuple[tuple[Finite, ...], ...], Meta(min_length=1, max_length=4096, description="one row per input")
-    ] = ((0.0,),)
+    values: Annotated[tuple[tuple[Finite, ...], ...], Meta(max_length=4096, description="one row per input")] = ()
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        if not self.values:
+            return np.zeros(shape)
         lengths = sorted({len(row) for row in self.values})
         found = (len(self.values), lengths[0]) if len(lengths) == 1 else None
         wanted = (1, *shape) if len(shape) == 1 else shape
@@ -259,7 +259,8 @@ class IdentityMatrix(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fi
         return "identity matrix"
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
-        return self.gain * np.eye(*shape)
+        matrix: Draw = self.gain * np.eye(shape[0], shape[1])
+        return matrix
 
 
 class Orthogonal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="orthogonal"):

@@ -9,7 +9,6 @@ Arrays are ``(units, samples)``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -21,7 +20,7 @@ from .calls import Array, Calls, bound, constant, maximum, minimum
 from .choices import Choice
 
 Total = Callable[[], float]
-"""Gives the loss summed over the batch, once the calls beside it have run."""
+"""Gives the loss summed over the batch, once the calls beside it have run; asked again, it says the same."""
 
 
 class Loss(Choice):
@@ -34,7 +33,7 @@ class Loss(Choice):
     probabilities: ClassVar[bool] = False
     """True where targets are probabilities in 0..1 whatever the output activation is."""
     signed: ClassVar[bool] = False
-    """True where targets are −1 and +1 whatever the output activation is."""
+    """True where a target names a side, −1 or +1 (or 0 or 1), whatever the output activation is: for classes only."""
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         """Calls that write n·∂C/∂a into ``error`` (n samples), and the summed loss."""
@@ -67,7 +66,7 @@ class HalfSquaredError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=
 
 
 class MeanSquaredError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="mean_squared_error"):
-    """Mean of (a−y)² over the units."""
+    """Mean of (a−y)² over the units: for regression. An output far off pulls as hard as it is far."""
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         units: int = outputs.shape[0]
@@ -91,7 +90,8 @@ class MeanAbsoluteError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields
             (np.sign, (off, error)),
             (np.multiply, (error, share, error)),
         ]
-        return calls, lambda: float(error.reshape(-1).dot(off.reshape(-1)))
+        flat, flat_off = error.reshape(-1), off.reshape(-1)
+        return calls, lambda: float(flat.dot(flat_off))
 
 
 class Huber(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="huber"):
@@ -108,10 +108,10 @@ class Huber(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
             (np.multiply, (cut, share, error)),
         ]
 
-        def total() -> float:  # Σ cut·(off − cut/2): the parabola inside, the line outside
-            np.multiply(cut, -0.5, cut)
-            np.add(cut, off, off)
-            return float(error.reshape(-1).dot(off.reshape(-1)))
+        half_units, flat, flat_off = 0.5 * len(error), error.reshape(-1), off.reshape(-1)
+
+        def total() -> float:  # Σ cut·off − cut²/2: the parabola inside, the line outside
+            return float(flat.dot(flat_off)) - half_units * float(flat.dot(flat))
 
         return calls, total
 
@@ -120,20 +120,25 @@ class LogCosh(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     """Mean of ln cosh(a−y) over the units: like Huber's, but smooth; its gradient is tanh of the error."""
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
-        share, off, work = constant(1.0 / outputs.shape[0], error), np.empty_like(error), np.empty_like(error)
+        share, off, near, far = constant(1.0 / outputs.shape[0], error), *(np.empty_like(error) for _ in range(3))
         calls: Calls = [
             (np.subtract, (outputs, targets, off)),
             (np.tanh, (off, error)),
             (np.multiply, (error, share, error)),
         ]
+        straight, half = bound(20.0, error), constant(0.5, error)
 
-        def total() -> float:  # ln cosh x = |x| + ln(1+e^(−2|x|)) − ln 2
-            np.abs(off, off)
-            np.multiply(off, -2.0, work)
-            np.exp(work, work)
-            np.log1p(work, work)
-            np.add(work, off, work)
-            return float(np.add.reduce(work, None)) / len(work) - work.shape[1] * log(2.0)
+        def total() -> float:  # ln cosh x = ln(1 + 2·sinh²(x/2)), a straight line to the last bit beyond ±20
+            np.abs(off, far)
+            np.minimum(far, straight, out=near)
+            np.subtract(far, near, far)
+            np.multiply(near, half, near)
+            np.sinh(near, near)
+            np.multiply(near, near, near)
+            np.add(near, near, near)
+            np.log1p(near, near)
+            np.add(near, far, near)
+            return float(np.add.reduce(near, None)) / len(near)
 
         return calls, total
 
@@ -150,9 +155,8 @@ class Hinge(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
         side, margin = np.empty_like(error), np.empty_like(error)
         half, zero, one = constant(0.5, error), bound(0.0, error), constant(1.0, error)
         calls: Calls = [
-            (np.greater, (targets, half, side)),
-            (np.add, (side, side, side)),
-            (np.subtract, (side, one, side)),
+            (np.subtract, (targets, half, side)),
+            (np.copysign, (one, side, side)),
             (np.multiply, (side, outputs, margin)),
             (np.subtract, (one, margin, margin)),
             maximum(margin, zero, margin),
@@ -173,7 +177,7 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
     probabilities = True
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
-        clipped, other, logs = np.empty_like(outputs), np.empty_like(outputs), np.empty_like(outputs)
+        clipped, other, logs, misses = (np.empty_like(error) for _ in range(4))
         outside = np.empty(outputs.shape, np.bool_)
         tiny = float(np.finfo(outputs.dtype).eps)
         one, zero = constant(1.0, outputs), np.zeros((), outputs.dtype)
@@ -193,7 +197,7 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
             np.multiply(logs, targets, logs)
             hit = float(np.add.reduce(logs, None))
             np.log(other, logs)
-            np.multiply(logs, np.subtract(one, targets, clipped), logs)
+            np.multiply(logs, np.subtract(one, targets, misses), logs)
             return -hit - float(np.add.reduce(logs, None))
 
         return calls, total
@@ -211,9 +215,10 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
 
 
 class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cross_entropy"):
-    """−Σ y·ln a over the classes. With softmax outputs ∂C/∂z = a−y.
+    """−Σ y·ln a over the classes, of which one is right. With softmax outputs ∂C/∂z = a−y: no plateau.
 
-    With any other output, a is clipped into (0, 1], so the gradient is 0 where the output lies outside.
+    Targets that do not sum to 1 are taken at their word, ∂C/∂z = a·Σy − y. With any other output, a is clipped
+    into (0, 1], so the gradient is 0 where the output lies outside.
     """
 
     partner = Softmax
@@ -247,20 +252,28 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     def compare_paired(self, z: Array, outputs: Array, targets: Array, delta: Array) -> tuple[Calls, Total]:
         shifted, work = np.empty_like(z), np.empty_like(z)
-        row, ones = np.empty((1, *z.shape[1:]), z.dtype), np.ones((1, z.shape[0]), z.dtype)
+        row, whole, ones = *(np.empty((1, z.shape[1]), z.dtype) for _ in range(2)), np.ones((1, z.shape[0]), z.dtype)
         smooth, soft = self._soft(targets)
+        calls: Calls = [
+            *smooth,
+            (ones.dot, (soft, whole)),  # 1 for true shares, but a target may be anything
+            (np.copyto, (delta, whole)),
+            (np.multiply, (outputs, delta, delta)),
+            (np.subtract, (delta, soft, delta)),
+        ]
 
-        def total() -> float:  # Σ ln Σ e^(z−max) − y·(z−max), since Σy = 1
+        def total() -> float:  # Σ Σy·ln Σ e^(z−max) − y·(z−max)
             np.maximum.reduce(z, 0, None, row, keepdims=True)
             np.copyto(work, row)
             np.subtract(z, work, shifted)
             np.exp(shifted, work)
             ones.dot(work, row)
             np.log(row, row)
+            np.multiply(row, whole, row)
             np.multiply(shifted, soft, shifted)
             return float(np.add.reduce(row, None)) - float(np.add.reduce(shifted, None))
 
-        return [*smooth, (np.subtract, (outputs, soft, delta))], total
+        return calls, total
 
     def _soft(self, targets: Array) -> tuple[Calls, Array]:
         if not self.smoothing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -116,6 +117,14 @@ class Network:
     def biases(self) -> list[Array]:
         """Writable views ``(units,)``, one per layer."""
         return [matrix[-1] for matrix in self._matrices]
+
+    @property
+    def weight_stretches(self) -> tuple[slice, ...]:
+        """Where the weights lie in the flat vector of parameters, one slice per layer; the rest are biases."""
+        ends = itertools.accumulate(matrix.size for matrix in self._matrices)
+        return tuple(
+            slice(end - matrix.size, end - matrix.shape[1]) for end, matrix in zip(ends, self._matrices, strict=True)
+        )
 
     def split_by_layer(self, flat: Array) -> list[Array]:
         """Views of a flat vector shaped like the parameters: ``(inputs + 1, units)`` a layer, biases last."""

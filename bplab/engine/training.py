@@ -20,7 +20,7 @@ from .choices import checked
 from .errors import DivergenceError, InputError
 from .losses import Total
 from .network import Network
-from .optimizers import SGD, Clock, Optimizer
+from .optimizers import SGD, Clock, Optimizer, Vectors
 from .pages import Pages, Program, SampleOrder
 from .steps import Step
 
@@ -92,7 +92,8 @@ class Trainer:
         self.slots: Array = np.zeros((self.optimizer.slots, network.parameters.size), network.dtype)
         gradients = np.zeros_like(network.parameters)
         self._quietly = quiet_runner()
-        update = self.optimizer.update(network.parameters, gradients, self.slots, self.clock)
+        vectors = Vectors(network.parameters, gradients, self.slots, network.weight_stretches)
+        update = self.optimizer.update(vectors, self.clock)
         self._pages = Pages(network, inputs, targets, self.batch_size, order, gradients, update)
         self._programs: list[Program] = []
         self._next = 0

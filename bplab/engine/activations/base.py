@@ -8,6 +8,7 @@ scratch when the calls are made, never when they run.
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,9 +25,9 @@ class Activation(Choice):
     family = "activation"
     steepest: float = 1.0
     """max|f'|; a neuron is saturated on a sample where |f'(z)| is below 5 % of it."""
-    low: ClassVar[float] = -np.inf
+    low: float = -np.inf
     """Infimum of f; with ``high`` it decides how class labels are written for a network that ends in it."""
-    high: ClassVar[float] = np.inf
+    high: float = np.inf
     elementwise: ClassVar[bool] = True
     """False where an output depends on the whole layer's z, so that f' is a matrix."""
     kinks: ClassVar[tuple[float, ...]] = ()
@@ -55,9 +56,9 @@ class Activation(Choice):
 
         For ReLU √2 (He et al. 2015); softmax, which has no f of one variable, counts as 1.
         """
-        points, weights = _hermite()
+        points, weights = _standard_normal(self.kinks)
         mean_square = float(weights @ self.f(points[:, None])[:, 0] ** 2)
-        return 1.0 / float(np.sqrt(mean_square)) if mean_square else 1.0
+        return 1.0 / math.sqrt(mean_square) if mean_square else 1.0
 
     def f(self, z: ArrayLike) -> Array:
         """f(z), same shape as ``z``: a number, ``(units,)`` of one sample, or ``(samples, units)``."""
@@ -78,9 +79,13 @@ class Activation(Choice):
 
 
 @functools.cache
-def _hermite() -> tuple[Array, Array]:
-    """Gauss–Hermite points and weights for means over a standard normal."""
-    points, weights = np.polynomial.hermite_e.hermegauss(101)
+def _standard_normal(kinks: tuple[float, ...]) -> tuple[Array, Array]:
+    """Points and weights for means over a standard normal, of functions smooth but for ``kinks``."""
+    edges = np.unique([*np.linspace(-12.0, 12.0, 97), *kinks])
+    nodes, shares = np.polynomial.legendre.leggauss(12)
+    half = np.diff(edges)[:, None] / 2.0
+    points = (edges[:-1, None] + half * (1.0 + nodes)).ravel()
+    weights = (half * shares).ravel() * np.exp(-0.5 * points**2)
     return points, weights / weights.sum()
 
 

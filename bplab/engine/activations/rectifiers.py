@@ -46,8 +46,12 @@ class ReLU6(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True,
         return [maximum(z, bound(0.0, z), a), minimum(a, bound(6.0, a), a)]
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
-        six, below = constant(6.0, a), np.empty(a.shape, np.bool_)
-        return [(np.sign, (a, slope)), (np.less, (a, six, below)), (np.multiply, (slope, below, slope))]
+        # a·(6−a) is 0 where a is cut and above 0 between.
+        return [
+            (np.subtract, (constant(6.0, a), a, slope)),
+            (np.multiply, (slope, a, slope)),
+            (np.sign, (slope, slope)),
+        ]
 
 
 class LeakyReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="leaky_relu"):
@@ -81,6 +85,10 @@ class ELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
     def steepest(self) -> float:  # type: ignore[override]  # a parameter decides
         return max(1.0, self.alpha)
 
+    @property
+    def low(self) -> float:  # type: ignore[override]  # a parameter decides
+        return -self.alpha
+
     def forward(self, z: Array, a: Array) -> Calls:
         positive_part, zero = np.empty_like(z), bound(0.0, z)
         return [
@@ -103,7 +111,7 @@ class ELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
 
 
 class SELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="selu"):
-    """ELU scaled so that N(0, 1) stays N(0, 1) (Klambauer et al. 2017). Wants LeCun-normal weights and no norm layer."""
+    """ELU scaled so that N(0, 1) stays N(0, 1) (Klambauer et al. 2017). Wants LeCun-normal weights, no norm layer."""
 
     steepest = SELU_SCALE * SELU_ALPHA
     low = -SELU_SCALE * SELU_ALPHA
@@ -131,6 +139,10 @@ class CELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     @classmethod
     def title(cls) -> str:
         return "CELU"
+
+    @property
+    def low(self) -> float:  # type: ignore[override]  # a parameter decides
+        return -self.alpha
 
     def forward(self, z: Array, a: Array) -> Calls:
         positive_part, zero = np.empty_like(z), bound(0.0, z)

@@ -7,10 +7,16 @@ from math import pi, sqrt
 import msgspec
 import numpy as np
 
-from ..calls import Array, Calls, bound, constant, maximum
+from ..calls import Array, Calls, bound, constant, maximum, minimum
 from .base import Activation
-from .error_function import erf
+from .normal import bell, normal_share
 from .squashing import Sigmoid
+
+STRETCH = 2.0 * sqrt(2.0 / pi)
+CUBIC = 0.044715 * STRETCH
+"""Φ(z) ≈ sigmoid(STRETCH·z + CUBIC·z³), which is (1 + tanh(√(2/π)·(z + 0.044715·z³)))/2."""
+REACH = 40.0
+"""Beyond ±this the gate is 0 or 1 to the last bit, and z is cut so that no 0 meets an infinity."""
 
 
 class Softplus(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="softplus"):
@@ -36,8 +42,8 @@ class Softplus(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 class SiLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="silu"):
     """a = z·sigmoid(z), also called swish (Ramachandran et al. 2017). Smooth; below −1.28 its slope turns and fades."""
 
-    steepest = 1.0998393201288467
-    low = -0.27846454276107380
+    steepest = 1.099839320128867
+    low = -0.2784645427610738
 
     @classmethod
     def title(cls) -> str:
@@ -59,54 +65,59 @@ class SiLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 class GELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="gelu"):
     """a = z·Φ(z) (Hendrycks & Gimpel 2016), Φ the normal distribution. The transformer's ReLU; fades below −2."""
 
-    steepest = 1.128904145185155
-    low = -0.16997120747990369
+    steepest = 1.1289041451851547
+    low = -0.16997120747990366
 
     @classmethod
     def title(cls) -> str:
         return "GELU"
 
     def forward(self, z: Array, a: Array) -> Calls:
-        return [*_normal_share(z, a), (np.multiply, (z, a, a))]
+        return [*normal_share(z, a), (np.multiply, (z, a, a))]
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:  # Φ + z·φ
-        density = np.empty_like(z)
+        share = np.empty_like(z)
         return [
-            *_normal_share(z, slope),
-            (np.multiply, (z, z, density)),
-            (np.multiply, (density, constant(-0.5, density), density)),
-            (np.exp, (density, density)),
-            (np.multiply, (density, constant(1.0 / sqrt(2.0 * pi), density), density)),
-            (np.multiply, (density, z, density)),
-            (np.add, (slope, density, slope)),
+            *_gate(z, a, 0.5, share),
+            *bell(z, slope),
+            (np.multiply, (slope, constant(1.0 / sqrt(2.0 * pi), slope), slope)),
+            (np.multiply, (slope, z, slope)),
+            (np.add, (slope, share, slope)),
         ]
 
 
 class GELUTanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="gelu_tanh"):
     """GELU with Φ replaced by a tanh (Hendrycks & Gimpel 2016): quicker, and off by less than 5e-4."""
 
-    steepest = 1.1289930686592
-    low = -0.17004075058
+    steepest = 1.1289930686587717
+    low = -0.17004075057125406
 
     @classmethod
     def title(cls) -> str:
         return "GELU (tanh form)"
 
     def forward(self, z: Array, a: Array) -> Calls:
-        return [*_tanh_gate(z, a), (np.multiply, (z, a, a))]
-
-    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
-        # gate g = (1+tanh u)/2, so a' = g + z·2g(1−g)·u', u' = √(2/π)·(1 + 3·0.044715·z²)
-        gate, inner, one = np.empty_like(z), np.empty_like(z), constant(1.0, z)
         return [
-            *_tanh_gate(z, gate),
-            (np.multiply, (z, z, inner)),
-            (np.multiply, (inner, constant(6.0 * CUBIC * sqrt(2.0 / pi), inner), inner)),
-            (np.add, (inner, constant(2.0 * sqrt(2.0 / pi), inner), inner)),
-            (np.multiply, (inner, z, inner)),
-            (np.subtract, (one, gate, slope)),
-            (np.multiply, (slope, gate, slope)),
-            (np.multiply, (slope, inner, slope)),
+            (np.multiply, (z, z, a)),
+            (np.multiply, (a, constant(CUBIC, a), a)),
+            (np.add, (a, constant(STRETCH, a), a)),
+            (np.multiply, (a, z, a)),
+            *Sigmoid().forward(a, a),
+            (np.multiply, (z, a, a)),
+        ]
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:  # g + z·g·(1−g)·u', u' = STRETCH + 3·CUBIC·z²
+        gate, steepness, reach = np.empty_like(z), np.empty_like(z), bound(REACH, z)
+        return [
+            *_gate(z, a, 0.5, gate),
+            minimum(z, reach, steepness),
+            maximum(steepness, bound(-REACH, z), steepness),
+            (np.multiply, (steepness, steepness, steepness)),
+            (np.multiply, (steepness, constant(3.0 * CUBIC, z), steepness)),
+            (np.add, (steepness, constant(STRETCH, z), steepness)),
+            (np.subtract, (constant(1.0, z), gate, slope)),
+            (np.multiply, (slope, a, slope)),
+            (np.multiply, (slope, steepness, slope)),
             (np.add, (slope, gate, slope)),
         ]
 
@@ -114,49 +125,30 @@ class GELUTanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 class Mish(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="mish"):
     """a = z·tanh(softplus(z)) (Misra 2019). Smooth like SiLU, a little steeper; fades below −3."""
 
-    steepest = 1.08849816125
-    low = -0.30884341301725
+    steepest = 1.088498161251728
+    low = -0.30884341301725043
 
     def forward(self, z: Array, a: Array) -> Calls:
         return [*Softplus().forward(z, a), (np.tanh, (a, a)), (np.multiply, (z, a, a))]
 
-    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:  # t + z·σ·(1−t²), t = tanh softplus z
-        gate, share, one = np.empty_like(z), np.empty_like(z), constant(1.0, z)
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:  # t + σ·(z − a·t), t = tanh softplus z
+        gate, share = np.empty_like(z), np.empty_like(z)
         return [
-            *Softplus().forward(z, gate),
-            (np.tanh, (gate, gate)),
+            *_gate(z, a, 0.6, gate),
             *Sigmoid().forward(z, share),
-            (np.multiply, (gate, gate, slope)),
-            (np.subtract, (one, slope, slope)),
+            (np.multiply, (a, gate, slope)),
+            (np.subtract, (z, slope, slope)),
             (np.multiply, (slope, share, slope)),
-            (np.multiply, (slope, z, slope)),
             (np.add, (slope, gate, slope)),
         ]
 
 
-CUBIC = 0.044715
-
-
-def _normal_share(z: Array, out: Array) -> Calls:
-    """Φ(z) = (1 + erf(z/√2))/2."""
-    scaled = np.empty_like(z)
+def _gate(z: Array, a: Array, at_zero: float, gate: Array) -> Calls:
+    """The gate g of a = z·g(z), by division, which costs no digit; ``at_zero`` is g(0)."""
+    near = np.empty(z.shape, np.bool_)
     return [
-        (np.multiply, (z, constant(sqrt(0.5), z), scaled)),
-        *erf(scaled, out),
-        (np.add, (out, constant(1.0, out), out)),
-        (np.multiply, (out, constant(0.5, out), out)),
-    ]
-
-
-def _tanh_gate(z: Array, out: Array) -> Calls:
-    """(1 + tanh(√(2/π)·(z + 0.044715·z³)))/2."""
-    return [
-        (np.multiply, (z, z, out)),
-        (np.multiply, (out, constant(CUBIC, out), out)),
-        (np.add, (out, constant(1.0, out), out)),
-        (np.multiply, (out, z, out)),
-        (np.multiply, (out, constant(sqrt(2.0 / pi), out), out)),
-        (np.tanh, (out, out)),
-        (np.add, (out, constant(1.0, out), out)),
-        (np.multiply, (out, constant(0.5, out), out)),
+        (np.abs, (z, gate)),
+        (np.less, (gate, constant(1e-20, z), near)),
+        (np.divide, (a, z, gate)),
+        (np.copyto, (gate, np.full((), at_zero, z.dtype), "same_kind", near)),
     ]

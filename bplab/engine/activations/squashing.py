@@ -42,7 +42,13 @@ class HardSigmoid(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields
         ]
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
-        return _inside(z, 3.0, 1.0 / 6.0, slope)
+        # Cut exactly at 0 and 1, so a·(1−a) is 0 there and above 0 between.
+        return [
+            (np.subtract, (constant(1.0, a), a, slope)),
+            (np.multiply, (slope, a, slope)),
+            (np.sign, (slope, slope)),
+            (np.multiply, (slope, constant(1.0 / 6.0, slope), slope)),
+        ]
 
 
 class Tanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="tanh"):
@@ -67,7 +73,8 @@ class HardTanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         return [maximum(z, bound(-1.0, z), a), minimum(a, bound(1.0, a), a)]
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
-        return _inside(z, 1.0, 1.0, slope)
+        # |a| is 1 where it is cut and below 1 elsewhere.
+        return [(np.abs, (a, slope)), (np.floor, (slope, slope)), (np.subtract, (constant(1.0, a), slope, slope))]
 
 
 class Softsign(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="softsign"):
@@ -116,13 +123,3 @@ class Gaussian(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
         return [(np.multiply, (z, a, slope)), (np.multiply, (slope, constant(-2.0, slope), slope))]
-
-
-def _inside(z: Array, limit: float, value: float, slope: Array) -> Calls:
-    """``value`` where |z| < limit, else 0."""
-    inside = np.empty(z.shape, np.bool_)
-    return [
-        (np.abs, (z, slope)),
-        (np.less, (slope, constant(limit, slope), inside)),
-        (np.multiply, (inside, constant(value, slope), slope)),
-    ]

@@ -211,7 +211,11 @@ class HeUniform(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_fiel
 
 
 class Kumar(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="kumar"):
-    """Gaussian, variance 1/(fan_in·f'(0)²·(1+f(0)²)) (Kumar 2017): fits smooth activations; He's where f'(0) is 0."""
+    """Gaussian, variance 1/(fan_in·f'(0)²·(1+f(0)²)) (Kumar 2017): for smooth activations; He's where f kinks at 0."""
+
+    @classmethod
+    def title(cls) -> str:
+        return "Kumar"
 
     def variance(self, site: Site) -> float:
         at_zero, slope = float(site.activation.f(0.0)), float(site.activation.df(0.0))

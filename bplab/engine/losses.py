@@ -99,6 +99,10 @@ class Huber(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
 
     delta: Annotated[float, Meta(gt=0.0, le=1e6, description="where the parabola turns into a line")] = 1.0
 
+    @classmethod
+    def title(cls) -> str:
+        return "Huber"
+
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         share, off, cut = constant(1.0 / outputs.shape[0], error), np.empty_like(error), np.empty_like(error)
         calls: Calls = [

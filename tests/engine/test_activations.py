@@ -7,16 +7,74 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bplab.engine import ELU, Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh
+from bplab.engine import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    Activation,
+    Gaussian,
+    GELUTanh,
+    HardSigmoid,
+    HardTanh,
+    Identity,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Sine,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from bplab.engine.activations import saturation_mask
 
 EVERY = [pytest.param(kind(), id=name) for name, kind in Activation.members().items()]
-ELEMENTWISE = [pytest.param(kind(), id=name) for name, kind in Activation.members().items() if kind is not Softmax]
+ELEMENTWISE = [p for p in EVERY if p.values[0].elementwise]
+WITH_PARAMETERS = [
+    pytest.param(ELU(2.5), id="elu, alpha 2.5"),
+    pytest.param(CELU(2.5), id="celu, alpha 2.5"),
+    pytest.param(LeakyReLU(0.4), id="leaky relu, slope .4"),
+    pytest.param(Sine(3.0), id="sine, frequency 3"),
+]
 
 
 def logistic(z):
     return 1.0 / (1.0 + math.exp(-z)) if z >= 0 else math.exp(z) / (1.0 + math.exp(z))
 
+
+def softplus(z):
+    return math.log1p(math.exp(-abs(z))) + max(0.0, z)
+
+
+def density(z):
+    return math.exp(-z * z / 2.0) / math.sqrt(2.0 * math.pi)
+
+
+def normal(z):
+    """Φ(z); beyond ±3 by Laplace's continued fraction, which keeps the digits that erfc(z/√2) loses."""
+    if abs(z) < 3.0:
+        return 0.5 * math.erfc(-z / math.sqrt(2.0))
+    fraction = 0.0
+    for k in range(200, 0, -1):
+        fraction = k / (abs(z) + fraction)
+    tail = density(z) / (abs(z) + fraction)
+    return tail if z < 0 else 1.0 - tail
+
+
+def bent(z):
+    """The argument of the sigmoid in GELU's tanh form."""
+    return math.sqrt(8.0 / math.pi) * (z + 0.044715 * z**3)
+
+
+def bent_slope(z):
+    return math.sqrt(8.0 / math.pi) * (1.0 + 3.0 * 0.044715 * z**2)
+
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017
 
 CLOSED_FORMS = {
     "identity": (Identity(), lambda z: z, lambda z: 1.0),
@@ -26,7 +84,41 @@ CLOSED_FORMS = {
     "leaky relu, slope 0": (LeakyReLU(0.0), lambda z: max(0.0, z), lambda z: float(z > 0)),
     "sigmoid": (Sigmoid(), logistic, lambda z: logistic(z) * logistic(-z)),
     "tanh": (Tanh(), math.tanh, lambda z: 1.0 / math.cosh(z) ** 2),
-    "softplus": (Softplus(), lambda z: math.log1p(math.exp(-abs(z))) + max(0.0, z), logistic),
+    "softplus": (Softplus(), softplus, logistic),
+    "hard sigmoid": (
+        HardSigmoid(),
+        lambda z: min(1.0, max(0.0, z / 6 + 0.5)),
+        lambda z: float(abs(z) < 3) / 6,
+    ),
+    "hard tanh": (HardTanh(), lambda z: min(1.0, max(-1.0, z)), lambda z: float(abs(z) < 1)),
+    "softsign": (Softsign(), lambda z: z / (1 + abs(z)), lambda z: 1 / (1 + abs(z)) ** 2),
+    "sine": (Sine(), math.sin, math.cos),
+    "sine, frequency 3": (Sine(3.0), lambda z: math.sin(3 * z), lambda z: 3 * math.cos(3 * z)),
+    "gaussian": (Gaussian(), lambda z: math.exp(-z * z), lambda z: -2 * z * math.exp(-z * z)),
+    "relu6": (ReLU6(), lambda z: min(6.0, max(0.0, z)), lambda z: float(0 < z < 6)),
+    "selu": (
+        SELU(),
+        lambda z: SELU_SCALE * (z if z > 0 else SELU_ALPHA * math.expm1(z)),
+        lambda z: SELU_SCALE * (1.0 if z > 0 else SELU_ALPHA * math.exp(z)),
+    ),
+    "celu": (CELU(), lambda z: z if z > 0 else math.expm1(z), lambda z: 1.0 if z > 0 else math.exp(z)),
+    "celu, alpha 2.5": (
+        CELU(2.5),
+        lambda z: z if z > 0 else 2.5 * math.expm1(z / 2.5),
+        lambda z: 1.0 if z > 0 else math.exp(z / 2.5),
+    ),
+    "silu": (SiLU(), lambda z: z * logistic(z), lambda z: logistic(z) * (1 + z * logistic(-z))),
+    "gelu": (GELU(), lambda z: z * normal(z), lambda z: normal(z) + z * density(z)),
+    "gelu, tanh form": (
+        GELUTanh(),
+        lambda z: z * logistic(bent(z)),
+        lambda z: logistic(bent(z)) * (1 + z * logistic(-bent(z)) * bent_slope(z)),
+    ),
+    "mish": (
+        Mish(),
+        lambda z: z * math.tanh(softplus(z)),
+        lambda z: math.tanh(softplus(z)) + z * logistic(z) / math.cosh(softplus(z)) ** 2,
+    ),
     "elu": (ELU(), lambda z: z if z > 0 else math.expm1(z), lambda z: 1.0 if z > 0 else math.exp(z)),
     "elu, alpha 2.5": (
         ELU(2.5),
@@ -58,26 +150,81 @@ def test_the_slope_is_what_differences_of_the_value_say(activation):
     np.testing.assert_allclose(activation.df(z), (4 * fine - coarse) / 3, rtol=0, atol=1e-11)
 
 
-@pytest.mark.parametrize(
-    "activation", [*ELEMENTWISE, pytest.param(ELU(2.5), id="elu 2.5"), pytest.param(LeakyReLU(0.4), id="leaky .4")]
-)
+def largest(function):
+    """The largest value of a function on the line, its peak looked at through ever finer grids."""
+    far = np.r_[-1e300, -1e9, np.linspace(-50.0, 50.0, 20_001), 1e9, 1e300, -1e-12, 1e-12]
+    z, best, reach = far, -np.inf, 0.005
+    while reach > 1e-10:
+        values = function(z)
+        best = max(best, values.max())
+        z = z[values.argmax()] + np.linspace(-reach, reach, 101)
+        reach /= 25.0
+    return best
+
+
+@pytest.mark.parametrize("activation", [*ELEMENTWISE, *WITH_PARAMETERS])
 def test_steepest_is_the_largest_slope_there_is(activation):
-    z = np.r_[np.linspace(-40.0, 40.0, 160_001), -1e-12, 1e-12]
-    assert np.abs(activation.df(z)).max() == pytest.approx(activation.steepest, rel=1e-9)
+    assert largest(lambda z: np.abs(activation.df(z))) == pytest.approx(activation.steepest, rel=1e-14)
 
 
-@pytest.mark.parametrize("activation", ELEMENTWISE)
+@pytest.mark.parametrize("activation", [*ELEMENTWISE, *WITH_PARAMETERS])
 def test_low_and_high_bound_the_values_and_are_approached(activation):
-    values = activation.f(np.r_[np.linspace(-50.0, 50.0, 1001), -1e6, 1e6])
-    assert values.min() >= activation.low
-    assert values.max() <= activation.high
-    assert activation.low == -np.inf or values.min() == pytest.approx(activation.low, abs=1e-9)
-    assert activation.high == np.inf or values.max() == pytest.approx(activation.high, abs=1e-9)
+    highest, lowest = largest(activation.f), -largest(lambda z: -activation.f(z))
+    assert highest == pytest.approx(activation.high, rel=1e-14) if np.isfinite(activation.high) else highest > 1e200
+    assert lowest == pytest.approx(activation.low, rel=1e-14) if np.isfinite(activation.low) else lowest < -1e200
+
+
+@pytest.mark.parametrize("activation", [GELU(), GELUTanh(), SiLU(), Mish()], ids=lambda choice: choice.title())
+def test_a_gate_that_is_nearly_shut_keeps_its_digits(activation):
+    _, value, slope = next(form for form in CLOSED_FORMS.values() if form[0] == activation)
+    z = [-4.5, -6.0, -9.0, -12.0]
+    np.testing.assert_allclose(activation.f(z), [value(point) for point in z], rtol=1e-13, atol=1e-300)
+    np.testing.assert_allclose(activation.df(z), [slope(point) for point in z], rtol=2e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("activation", "middle"),
+    [(GELU(), 0.5), (GELUTanh(), 0.5), (SiLU(), 0.5), (Mish(), 0.6)],
+    ids=lambda value: value.title() if isinstance(value, Activation) else "",
+)
+def test_the_slope_at_0_and_beside_it_is_the_gate_itself(activation, middle, dtype):
+    beside = np.array([0.0, -0.0, 5e-324, -1e-310, 1e-40, -1e-30, 1e-21, -1e-12], dtype)
+    np.testing.assert_allclose(activation.df(beside), middle, rtol=1e-6 if dtype is np.float32 else 1e-11)
+
+
+@pytest.mark.parametrize(
+    ("activation", "mean_square"),
+    [
+        (Identity(), 1.0),
+        (ReLU(), 0.5),
+        (LeakyReLU(0.4), 0.5 * (1 + 0.4**2)),
+        (SELU(), 1.0),
+        (Sine(), 0.5 * (1 - math.exp(-2))),
+        (Sine(30.0), 0.5 * (1 - math.exp(-1800))),
+        (Gaussian(), 1 / math.sqrt(5)),
+        (HardTanh(), 1 - 2 * density(1)),
+        (Tanh(), 0.39429449),
+        (Sigmoid(), 0.29337904),
+    ],
+    ids=lambda value: value.title() if isinstance(value, Activation) else "",
+)
+def test_the_gain_makes_up_for_what_the_activation_takes_from_a_standard_normal(activation, mean_square):
+    assert activation.gain == pytest.approx(1 / math.sqrt(mean_square), rel=1e-7)
+
+
+@pytest.mark.parametrize("activation", EVERY)
+def test_weights_scaled_by_the_gain_keep_unit_signals_at_unit_size(activation):
+    if not activation.elementwise:
+        assert activation.gain == 1.0
+        return
+    signal = activation.f(np.random.default_rng(0).normal(size=400_000))
+    assert activation.gain * np.sqrt(np.mean(signal**2)) == pytest.approx(1.0, rel=0.01)
 
 
 def jumps(activation):
-    z = np.arange(-4.0, 4.0, 0.25)
-    return z[np.abs(activation.df(z + 1e-12) - activation.df(z - 1e-12)) > 1e-6].tolist()
+    z = np.arange(-8.0, 8.0, 0.25)
+    return tuple(z[np.abs(activation.df(z + 1e-12) - activation.df(z - 1e-12)) > 1e-6])
 
 
 @pytest.mark.parametrize("activation", ELEMENTWISE)
@@ -85,9 +232,13 @@ def test_no_slope_jumps_where_no_kink_is_told(activation):
     assert set(jumps(activation)) <= set(activation.kinks)
 
 
-@pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(), ELU(2.5)], ids=["relu", "leaky relu", "elu 2.5"])
-def test_the_rectifiers_have_their_kink_at_0(activation):
-    assert jumps(activation) == [0.0]
+@pytest.mark.parametrize(
+    "activation",
+    [ReLU(), ReLU6(), LeakyReLU(), ELU(2.5), SELU(), HardTanh(), HardSigmoid()],
+    ids=lambda choice: choice.title(),
+)
+def test_the_slope_jumps_at_every_kink_that_is_told(activation):
+    assert jumps(activation) == activation.kinks
 
 
 @pytest.mark.parametrize("activation", EVERY)

@@ -7,7 +7,21 @@ import numpy as np
 import pytest
 
 import bplab.engine
-from bplab.engine import SGD, Dense, GlorotUniform, HalfSquaredError, Network, Step, Tanh, Zeros, train
+from bplab.engine import (
+    SGD,
+    Activation,
+    Dense,
+    GlorotUniform,
+    HalfSquaredError,
+    Initializer,
+    Loss,
+    Network,
+    Optimizer,
+    Step,
+    Tanh,
+    Zeros,
+    train,
+)
 
 
 def test_the_first_script_of_a_notebook_runs():
@@ -35,7 +49,9 @@ def test_the_first_script_of_a_notebook_runs():
 def test_backprop_gives_every_factor_layer_by_layer():
     net = Network(2, [Dense(4, Tanh()), Dense(1, Tanh())])
     b = net.backprop(np.zeros((5, 2)), np.zeros((5, 1)))
-    shapes = {name: [array.shape for array in getattr(b, name)] for name in vars(b) if name != "loss"}
+    shapes = {
+        name: [array.shape for array in getattr(b, name)] for name in vars(b) if isinstance(getattr(b, name), list)
+    }
     assert shapes == {
         "inputs": [(5, 2), (5, 4)],
         "weighted_inputs": [(5, 4), (5, 1)],
@@ -44,6 +60,8 @@ def test_backprop_gives_every_factor_layer_by_layer():
         "weight_gradients": [(2, 4), (4, 1)],
         "bias_gradients": [(4,), (1,)],
     }
+    assert type(b.loss) is float
+    assert b.output_errors.shape == (5, 1)
 
 
 def parameters(function):
@@ -67,6 +85,13 @@ def test_signatures_are_the_published_ones():
     assert list(train_parameters) == ["network", "x", "y", "optimizer", "batch_size", "epochs", "shuffle", "seed"]
     assert train_parameters["optimizer"] == SGD()
     assert Step.__struct_fields__ == ("number", "epoch", "loss")
+
+
+@pytest.mark.parametrize("family", [Activation, Initializer, Loss, Optimizer])
+def test_every_member_of_a_family_can_be_imported_from_the_engine(family):
+    for kind in family.members().values():
+        assert getattr(bplab.engine, kind.__name__) is kind
+        assert kind.__name__ in bplab.engine.__all__
 
 
 def test_all_public_names_exist_once_and_are_documented():

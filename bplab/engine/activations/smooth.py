@@ -123,10 +123,14 @@ class GELUTanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class Mish(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="mish"):
-    """a = z·tanh(softplus(z)) (Misra 2019). Smooth like SiLU, a little steeper; fades below −3."""
+    """a = z·tanh(softplus(z)) (Misra 2019). Smooth like SiLU, a little steeper at 0; fades below −3."""
 
     steepest = 1.088498161251728
     low = -0.30884341301725043
+
+    @classmethod
+    def title(cls) -> str:
+        return "Mish"
 
     def forward(self, z: Array, a: Array) -> Calls:
         return [*Softplus().forward(z, a), (np.tanh, (a, a)), (np.multiply, (z, a, a))]

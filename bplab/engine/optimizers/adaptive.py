@@ -119,6 +119,10 @@ class Adam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
     epsilon: Epsilon = 1e-8
     slots = 2
 
+    @classmethod
+    def title(cls) -> str:
+        return "Adam"
+
     def moving_numbers(self, dtype: np.dtype[Any], clock: Clock) -> tuple[list[Array], Prepare | None]:
         root, size = np.empty((), dtype), np.empty((), dtype)
 
@@ -240,6 +244,10 @@ class Lion(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
     beta1: Annotated[Share, Meta(description="memory in the step's direction")] = 0.9
     beta2: Annotated[Share, Meta(description="memory of the mean")] = 0.99
     slots = 1
+
+    @classmethod
+    def title(cls) -> str:
+        return "Lion"
 
     def update_block(self, vectors: Vectors, numbers: list[Array]) -> Calls:
         gradients, (mean,), (rate,) = vectors.gradients, vectors.slots, numbers

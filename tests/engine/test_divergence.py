@@ -7,7 +7,6 @@ import pytest
 
 from bplab.engine import (
     SGD,
-    Adam,
     BinaryCrossEntropy,
     CrossEntropy,
     Dense,
@@ -16,6 +15,7 @@ from bplab.engine import (
     Identity,
     Momentum,
     Network,
+    Optimizer,
     ReLU,
     Sigmoid,
     Softmax,
@@ -195,7 +195,7 @@ def test_weights_lost_in_the_very_last_step_are_noticed_by_train():
     ],
     ids=["sigmoid", "softmax", "softmax, squared", "tanh, entropy"],
 )
-@pytest.mark.parametrize("optimizer", [SGD(), Momentum(), Adam()], ids=["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("optimizer", [kind() for kind in Optimizer.members().values()], ids=list(Optimizer.members()))
 def test_absurd_rates_keep_the_weights_finite_without_a_warning(output, loss, optimizer):
     random = np.random.default_rng(0)
     network = Network(3, [Dense(8, ReLU()), Dense(8, ReLU()), Dense(2, output)], loss, "float32", seed=0)

@@ -3,7 +3,25 @@
 import numpy as np
 import pytest
 
-from bplab.engine import SGD, Adam, Dense, HalfSquaredError, Momentum, Network, Optimizer, Tanh, Trainer, optimizers
+from bplab.engine import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    Dense,
+    HalfSquaredError,
+    Lion,
+    Momentum,
+    NAdam,
+    Network,
+    Optimizer,
+    RMSProp,
+    Tanh,
+    Trainer,
+)
+from bplab.engine.optimizers import base
+from bplab.engine.optimizers.base import Vectors
 
 RANDOM = np.random.default_rng(7)
 X, Y = RANDOM.normal(size=(6, 3)), RANDOM.normal(size=(6, 2))
@@ -43,13 +61,68 @@ def nesterov(w, rate, steps, keep):
     return w
 
 
-def adam(w, rate, steps, beta1, beta2, epsilon):
+def adagrad(w, rate, steps, epsilon):
+    total = np.zeros_like(w)
+    for _ in range(steps):
+        g = gradient(w)
+        total = total + g**2
+        w = w - rate * g / (np.sqrt(total) + epsilon)
+    return w
+
+
+def rmsprop(w, rate, steps, decay, epsilon):
+    v = np.zeros_like(w)
+    for _ in range(steps):
+        g = gradient(w)
+        v = decay * v + (1 - decay) * g**2
+        w = w - rate * g / (np.sqrt(v) + epsilon)
+    return w
+
+
+def adadelta(w, rate, steps, decay, epsilon):
+    v, u = np.zeros_like(w), np.zeros_like(w)
+    for _ in range(steps):
+        g = gradient(w)
+        v = decay * v + (1 - decay) * g**2
+        step = np.sqrt(u + epsilon) / np.sqrt(v + epsilon) * g
+        u = decay * u + (1 - decay) * step**2
+        w = w - rate * step
+    return w
+
+
+IS_WEIGHT = np.repeat([True, False, True, False], [12, 4, 8, 2])
+
+
+def adam(w, rate, steps, beta1, beta2, epsilon, weight_decay=0.0):
     m, v = np.zeros_like(w), np.zeros_like(w)
     for t in range(1, steps + 1):
         g = gradient(w)
+        w = np.where(IS_WEIGHT, w * (1 - rate * weight_decay), w)
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         w = w - rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + epsilon)
+    return w
+
+
+def nadam(w, rate, steps, beta1, beta2, warm_up, epsilon):
+    m, v, product = np.zeros_like(w), np.zeros_like(w), 1.0
+    for t in range(1, steps + 1):
+        g = gradient(w)
+        now, ahead = (beta1 * (1 - 0.5 * 0.96 ** (warm_up * s)) for s in (t, t + 1))
+        product *= now
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        looking = ahead * m / (1 - product * ahead) + (1 - now) * g / (1 - product)
+        w = w - rate * looking / (np.sqrt(v / (1 - beta2**t)) + epsilon)
+    return w
+
+
+def lion(w, rate, steps, beta1, beta2):
+    m = np.zeros_like(w)
+    for _ in range(steps):
+        g = gradient(w)
+        w = w - rate * np.sign(beta1 * m + (1 - beta1) * g)
+        m = beta2 * m + (1 - beta2) * g
     return w
 
 
@@ -61,6 +134,17 @@ CASES = {
     "adam": (Adam(0.01), lambda w, n: adam(w, 0.01, n, 0.9, 0.999, 1e-8)),
     "adam of another mind": (Adam(0.05, 0.5, 0.7, 1e-3), lambda w, n: adam(w, 0.05, n, 0.5, 0.7, 1e-3)),
     "adam without memory": (Adam(0.05, 0.0, 0.0, 1e-3), lambda w, n: adam(w, 0.05, n, 0.0, 0.0, 1e-3)),
+    "adamw": (AdamW(0.01), lambda w, n: adam(w, 0.01, n, 0.9, 0.999, 1e-8, 0.01)),
+    "adamw, strong": (AdamW(0.02, weight_decay=2.0), lambda w, n: adam(w, 0.02, n, 0.9, 0.999, 1e-8, 2.0)),
+    "adamw without decay": (AdamW(0.01, weight_decay=0.0), lambda w, n: adam(w, 0.01, n, 0.9, 0.999, 1e-8)),
+    "adagrad": (Adagrad(0.1), lambda w, n: adagrad(w, 0.1, n, 1e-10)),
+    "rmsprop": (RMSProp(0.01), lambda w, n: rmsprop(w, 0.01, n, 0.99, 1e-8)),
+    "rmsprop, short memory": (RMSProp(0.01, 0.5, 1e-3), lambda w, n: rmsprop(w, 0.01, n, 0.5, 1e-3)),
+    "adadelta": (Adadelta(), lambda w, n: adadelta(w, 1.0, n, 0.9, 1e-6)),
+    "adadelta, slow": (Adadelta(0.5, 0.8, 1e-4), lambda w, n: adadelta(w, 0.5, n, 0.8, 1e-4)),
+    "nadam": (NAdam(0.01), lambda w, n: nadam(w, 0.01, n, 0.9, 0.999, 0.004, 1e-8)),
+    "nadam, quick warm-up": (NAdam(0.01, 0.8, 0.9, 0.5), lambda w, n: nadam(w, 0.01, n, 0.8, 0.9, 0.5, 1e-8)),
+    "lion": (Lion(0.003), lambda w, n: lion(w, 0.003, n, 0.9, 0.99)),
 }
 
 
@@ -87,7 +171,7 @@ def test_every_optimizer_is_compared_here():
 @pytest.mark.parametrize("name", CASES)
 def test_updates_in_blocks_are_those_of_the_whole_vector(name, monkeypatch):
     whole = trainer(CASES[name][0])
-    monkeypatch.setattr(optimizers, "BLOCK", 5)
+    monkeypatch.setattr(base, "BLOCK", 5)
     blocks = trainer(CASES[name][0])
     for _ in range(20):
         whole.step(), blocks.step()
@@ -134,3 +218,84 @@ def test_adam_moves_every_weight_by_about_its_rate_at_first():
     before = ours.network.parameters.copy()
     ours.step()
     np.testing.assert_allclose(np.abs(ours.network.parameters - before), 0.01, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw, strong", "nadam"])
+def test_a_new_rate_counts_in_the_corrections_too(name):
+    ours, plain = trainer(CASES[name][0]), trainer(CASES[name][0])
+    ours.step(), plain.step()
+    before = ours.network.parameters.copy()
+    ours.set_learning_rate(CASES[name][0].learning_rate / 4)
+    ours.step(), plain.step()
+    moved, whole = ours.network.parameters - before, plain.network.parameters - before
+    np.testing.assert_allclose(moved, whole / 4, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_run_that_goes_back_takes_the_same_steps_again(name):
+    ours = trainer(CASES[name][0])
+    for _ in range(7):
+        ours.step()
+    state = ours.state()
+    losses = [ours.step() for _ in range(9)]
+    ours.restore(state)
+    assert [ours.step() for _ in range(9)] == losses
+
+
+def test_decay_shrinks_weights_and_leaves_biases():
+    ours = trainer(AdamW(0.1, weight_decay=1.0))
+    for weights, biases in zip(ours.network.weights, ours.network.biases, strict=True):
+        weights[...], biases[...] = 0.5, 0.25
+    still = trainer(Adam(0.1))
+    still.network.parameters[:] = ours.network.parameters
+    ours.step(), still.step()
+    difference = still.network.parameters - ours.network.parameters
+    np.testing.assert_allclose(difference[IS_WEIGHT], 0.05, rtol=1e-12)
+    np.testing.assert_array_equal(difference[~IS_WEIGHT], 0.0)
+
+
+def test_a_network_tells_where_its_weights_lie():
+    network = Network(3, [Dense(4, Tanh()), Dense(2, Tanh())])
+    found = np.zeros(26, bool)
+    for stretch in network.weight_stretches:
+        found[stretch] = True
+    np.testing.assert_array_equal(found, IS_WEIGHT)
+    for stretch, weights in zip(network.weight_stretches, network.weights, strict=True):
+        assert network.parameters[stretch].tolist() == weights.ravel().tolist()
+
+
+@pytest.mark.parametrize("size", range(1, 30))
+def test_blocks_hold_every_parameter_once_and_know_their_weights(size, monkeypatch):
+    monkeypatch.setattr(base, "BLOCK", size)
+    numbers = np.arange(26.0)
+    vectors = Vectors(numbers, -numbers, np.stack([2 * numbers, 3 * numbers]), (slice(0, 12), slice(16, 24)))
+    blocks = list(vectors.blocks())
+    assert all(0 < block.parameters.size <= size for block in blocks)
+    np.testing.assert_array_equal(np.concatenate([block.parameters for block in blocks]), numbers)
+    np.testing.assert_array_equal(np.concatenate([block.gradients for block in blocks]), -numbers)
+    np.testing.assert_array_equal(np.hstack([block.slots for block in blocks]), vectors.slots)
+    weights = [block.parameters[stretch] for block in blocks for stretch in block.weights]
+    np.testing.assert_array_equal(np.concatenate(weights), numbers[IS_WEIGHT])
+
+
+def test_adagrad_slows_down_and_rmsprop_does_not():
+    lengths = {}
+    for optimizer in (Adagrad(0.05), RMSProp(0.05, 0.9)):
+        vectors = Vectors(np.zeros(1), np.ones(1), np.zeros((1, 1)), ())
+        calls = optimizer.update(vectors, base.Clock(0.05, np.dtype("float64")))
+        places = [0.0]
+        for _ in range(100):
+            for function, arguments in calls:
+                function(*arguments)
+            places.append(float(vectors.parameters[0]))
+        lengths[type(optimizer)] = -np.diff(places)
+    np.testing.assert_allclose(lengths[Adagrad], 0.05 / np.sqrt(np.arange(1, 101)), rtol=1e-9)
+    assert lengths[RMSProp][-1] == pytest.approx(0.05, rel=1e-3)
+
+
+def test_every_step_of_lion_is_as_long_as_its_rate():
+    ours = trainer(Lion(0.01))
+    for _ in range(5):
+        before = ours.network.parameters.copy()
+        ours.step()
+        np.testing.assert_allclose(np.abs(ours.network.parameters - before), 0.01, rtol=1e-12)

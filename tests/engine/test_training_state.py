@@ -15,6 +15,7 @@ from bplab.engine import (
     InputError,
     Momentum,
     Network,
+    Optimizer,
     ReLU,
     Sigmoid,
     Softmax,
@@ -28,7 +29,13 @@ HEADS = {
     "binary cross-entropy": (Dense(2, Sigmoid()), BinaryCrossEntropy()),
     "cross-entropy": (Dense(2, Softmax()), CrossEntropy()),
 }
-OPTIMIZERS = [SGD(0.1), Momentum(0.05, 0.9), Momentum(0.05, 0.9, nesterov=True), Adam(0.01)]
+OPTIMIZERS = [
+    SGD(0.1),
+    Momentum(0.05, 0.9),
+    Momentum(0.05, 0.9, nesterov=True),
+    *(kind(0.01) for kind in Optimizer.members().values() if kind not in (SGD, Momentum)),
+]
+NAMES = ["sgd", "momentum", "nesterov", *(optimizer.title() for optimizer in OPTIMIZERS[3:])]
 
 
 def make(samples, batch, shuffle, optimizer, head="half squared error", dtype="float64", seed=1):
@@ -98,7 +105,7 @@ def test_a_state_is_a_copy_that_training_leaves_alone():
     np.testing.assert_array_equal(state.parameters, kept[0])
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=["sgd", "momentum", "nesterov", "adam"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=NAMES)
 def test_a_changed_rate_is_part_of_the_state(optimizer):
     first, second = (make(20, 5, True, optimizer) for _ in range(2))
     run(first, 4)

@@ -14,6 +14,7 @@ from bplab.engine import (
     Dense,
     GlorotNormal,
     HalfSquaredError,
+    HardSigmoid,
     HeNormal,
     Identity,
     InputError,
@@ -23,6 +24,7 @@ from bplab.engine import (
     Normal,
     ReLU,
     Sigmoid,
+    Sine,
     Softmax,
     StallShares,
     Tanh,
@@ -359,6 +361,14 @@ def test_a_surplus_makes_up_for_a_shortfall():
     assert as_row(Case(network, x=[[1e4]], y=[[-1.0]]).shares(0)) == [0.0, 0.0, 0.0, 1.0]
     row = as_row(Case(network, x=[[10.0]], y=[[-1.0]]).shares(0))
     np.testing.assert_allclose(row, [0.0, 0.0, 2 / 3, 1 / 3], rtol=1e-12)
+
+
+@pytest.mark.parametrize("activation", [Tanh(), Sigmoid(), HardSigmoid(), Sine(5.0)], ids=lambda choice: choice.title())
+def test_a_derivative_at_its_largest_is_no_shortfall_however_small_or_large_that_is(activation):
+    network = Network(1, [Dense(1, activation), Dense(1, Identity())])
+    network.parameters[:] = 0.0, 0.0, 1.0, 0.0  # z = 0
+    row = as_row(Case(network, x=[[0.01]], y=[[5.0]]).shares(0))
+    np.testing.assert_allclose(row, [0.5, 0.0, 0.0, 0.5], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize(

@@ -93,12 +93,12 @@ class Problem:
 
 
 def target_code(experiment: Experiment, shape: Shape) -> TargetCode | None:
-    """−1/+1 for outputs that reach below 0 (tanh, identity), 0/1 for the others and for probability losses."""
+    """−1/+1 for outputs that reach −1 (tanh, identity), 0/1 for the others and for probability losses."""
     if not shape.classes:
         return None
     last: Any = experiment.network.layers[-1]
     activation: Activation = last.activation
-    if experiment.training.loss.probabilities or activation.low >= 0.0:
+    if experiment.training.loss.probabilities or activation.low > -1.0:
         low = 0.0
     else:
         low = -1.0 if last.units == 1 or np.isfinite(activation.low) else 0.0

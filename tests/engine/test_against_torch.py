@@ -183,12 +183,12 @@ def half_squared(z, a, y):
 
 
 @pytest.fixture(autouse=True)
-def double_by_default():
-    """Torch keeps a scalar of NAdam's in its default precision."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
+def one_thread_and_double_by_default():
+    """Threads only slow such small nets down, and torch keeps a scalar of NAdam's in its default precision."""
+    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
+    torch.set_default_dtype(torch.float64), torch.set_num_threads(1)
     yield
-    torch.set_default_dtype(before)
+    torch.set_default_dtype(dtype), torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self.edits, self.train = EditActions(session, self), TrainActions(session, self)
         self.files = FileActions(self, documents, self.reports, preferences, self.notices)
         self.advice = Advice(session, self.notices, self)
+        session.set_tempo(preferences.tempo)
         self.bar = TrainingBar(session, self.train, theme)
         self.canvas = NetworkCanvas(session, theme)
         self.data = DataPanel(session, theme)
@@ -109,9 +110,11 @@ class MainWindow(QMainWindow):
         self.canvas.layer_selected.connect(self.inspector.select_layer)
         self.canvas.neuron_selected.connect(self.inspector.select_neuron)
         self.inspector.layer_selected.connect(self.canvas.select_layer)
+        self.session.tempo_changed.connect(self._on_tempo_changed)
         self.documents.changed.connect(self._on_document_changed)
         self.reports.started.connect(self._on_report_started)
         self.reports.written.connect(self._on_report_written)
+        self.reports.failed.connect(self.statusBar().clearMessage)
 
     def _arrange(self) -> QByteArray:
         area, docks = Qt.DockWidgetArea, self.docks
@@ -165,6 +168,9 @@ class MainWindow(QMainWindow):
         self.files.open_path(Path(name))
 
     # -- following --------------------------------------------------------------------------------------
+
+    def _on_tempo_changed(self, tempo: str) -> None:
+        self._preferences.tempo = tempo
 
     def _on_document_changed(self) -> None:
         self.setWindowTitle(f"{self.documents.name}[*] – bplab")

@@ -38,6 +38,8 @@ class Session(QObject):
     """Another run, or the run's state changed; read :attr:`run`."""
     ticked = Signal()
     """The network on view, or the record, moved on: redraw. Training is held until all of it is painted."""
+    tempo_changed = Signal(str)
+    """How fast runs may go has changed."""
     refused = Signal(str)
     """Something cannot be done; one sentence for people."""
 
@@ -191,6 +193,7 @@ class Session(QObject):
         """Let this run and those to come go at another tempo; no number of a run depends on it."""
         self._tempo = tempo
         self._apply_tempo()
+        self.tempo_changed.emit(tempo)
 
     def pause(self) -> None:
         """Stop training after the update under way."""

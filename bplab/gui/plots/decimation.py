@@ -42,14 +42,12 @@ def extreme_rows(values: Floats, most: int) -> Rows:
 
 
 def envelope(lows: Floats, highs: Floats, most: int) -> tuple[Rows, Floats, Floats]:
-    """A band ``(rows,)`` as at most ``most`` buckets: row in the middle of each, lowest low, highest high."""
+    """A band ``(rows,)`` as at most ``most`` buckets: last row of each, lowest low, highest high."""
     rows = len(lows)
     size = max(1, -(-rows // most))
     starts = np.arange(0, rows, size)
-    middle = np.minimum(starts + size // 2, rows - 1)
-    if size == 1:
-        return middle, lows, highs
-    return middle, np.fmin.reduceat(lows, starts), np.fmax.reduceat(highs, starts)
+    last = np.minimum(starts + size, rows) - 1
+    return last, np.fmin.reduceat(lows, starts), np.fmax.reduceat(highs, starts)
 
 
 class GrowingMeans:

@@ -79,7 +79,7 @@ class KeysDialog(QDialog):
         native = QKeySequence.SequenceFormat.NativeText
         self.rows = [*OTHER_KEYS[:1]]
         for action in actions:
-            keys = ", ".join(key.toString(native) for key in action.shortcuts() if not key.isEmpty())
+            keys = action.shortcut().toString(native)
             if keys:
                 self.rows.append((action.text().replace("&", ""), keys))
         self.rows += OTHER_KEYS[1:]
@@ -88,12 +88,12 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(4 * GRID)
         grid.setVerticalSpacing(GRID)
         for row, (what, keys) in enumerate(self.rows):
-            name, key = QLabel(what), QLabel(keys)
+            key = QLabel(keys)
             key.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             font = QFont(key.font())
             font.setWeight(QFont.Weight.DemiBold)
             key.setFont(font)
-            grid.addWidget(name, row, 0)
+            grid.addWidget(QLabel(what), row, 0)
             grid.addWidget(key, row, 1)
         scroll = QScrollArea()
         scroll.setWidget(sheet)

@@ -15,6 +15,7 @@ from bplab.engine import CrossEntropy, Dense, HalfSquaredError, LeakyReLU, Ortho
 from bplab.gui.editors import IntegerEditor, SliderEditor
 from bplab.gui.main_window import MainWindow
 from bplab.gui.panels.activation_curve import curves
+from bplab.gui.panels.data_editors import FeaturesEditor
 from bplab.gui.panels.data_view import facts_about
 from bplab.gui.panels.dataset_picker import carried_over
 from bplab.lab.editing import set_units
@@ -90,8 +91,6 @@ def test_dragging_the_noise_is_one_undo_step_for_each_drag(window: MainWindow, q
 
 
 def test_features_are_ticked_and_the_last_one_stays(window: MainWindow, qtbot: QtBot) -> None:
-    from bplab.gui.panels.data_editors import FeaturesEditor
-
     assert window.data.form is not None
     editor = window.data.form.editor("features")
     assert isinstance(editor, FeaturesEditor)

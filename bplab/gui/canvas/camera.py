@@ -37,6 +37,12 @@ class Camera:
         """From drawing to window."""
         return QTransform(self.scale, 0, 0, self.scale, -self.offset.x(), -self.offset.y())
 
+    @property
+    def hidden(self) -> tuple[bool, bool]:
+        """True where the drawing goes on beyond the window's left and right edge."""
+        most = self._content.width() * self.scale - self._window.width()
+        return self.offset.x() > 0.5, self.offset.x() < most - 0.5
+
     def to_content(self, point: QPointF) -> QPointF:
         """From window to drawing."""
         return (point + self.offset) * (1.0 / self.scale)

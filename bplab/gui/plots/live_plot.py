@@ -321,7 +321,7 @@ class LivePlot(QWidget):
         column.addWidget(area, 1)
         self.view.hovered.connect(self._on_hovered)
         self.view.left.connect(self._on_left)
-        self.pane.whole_asked.connect(self.show_whole)
+        self.view.whole_asked.connect(self.show_whole)
         self.pane.sigRangeChangedManually.connect(self._on_zoomed)
 
     def _make_header(self) -> QWidget:

@@ -22,11 +22,6 @@ class Camera:
         self._keep_inside()
 
     @property
-    def moved(self) -> bool:
-        """True if the view is not the first one."""
-        return self.scale != 1.0 or not self.offset.isNull()
-
-    @property
     def can_pan(self) -> bool:
         """True if the drawing reaches beyond the window."""
         content = self._content * self.scale

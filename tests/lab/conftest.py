@@ -1,6 +1,10 @@
 """Small experiments that most tests of the lab train, each in a few milliseconds."""
 
-from collections.abc import Callable
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -57,3 +61,18 @@ def small_records(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         monkeypatch.setattr("bplab.lab.record.MIN_ROWS", rows)
 
     return limit
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own with 512 kB on it; only where this process may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if sys.platform != "linux" or mount is None or unmount is None:
+        pytest.skip("a small disk can be made on Linux only")
+    command = [mount, "-t", "tmpfs", "-o", "size=512k", "bplab-test", folder]
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("this process may not mount a disk")
+    yield folder
+    subprocess.run([unmount, folder], check=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from bplab.lab.tempo import TEMPI, WATCHED_S
 
+from ..editors import ComboBox
 from ..session import Session
 
 TITLES = {"watch": "Watch", "full": "Full speed"}
@@ -16,7 +17,7 @@ TIPS = {
 }
 
 
-class TempoBox(QComboBox):
+class TempoBox(ComboBox):
     """The session's tempo. No number of a run depends on it."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -14,13 +14,13 @@ from bplab.engine import Loss, Optimizer
 from bplab.lab.experiment import TrainingPlan
 
 from ..actions import TrainActions
-from ..editors import Editor
+from ..editors import FIELD_HEIGHT, Editor
 from ..forms import ChoiceEditor, fields_of, make_editor
 from ..icons import icon
 from ..numbers import Limits, duration_text
 from ..session import Session
 from ..theme import GRID, Theme
-from .bar_parts import CONTROL_HEIGHT, Caption, Captioned, Counter, PlayButton, ProgressLine, RateBox
+from .bar_parts import Caption, Captioned, Counter, PlayButton, ProgressLine, RateBox
 from .pace import Pace
 from .tempo_box import TempoBox
 
@@ -103,7 +103,7 @@ class TrainingBar(QWidget):
         for caption, control, width in settings:
             row.addWidget(Captioned(caption, control, width))
         row.addStretch(1)
-        self.left.setFixedHeight(CONTROL_HEIGHT)
+        self.left.setFixedHeight(FIELD_HEIGHT)
         row.addWidget(self.left, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

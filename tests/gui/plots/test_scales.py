@@ -85,6 +85,16 @@ def test_a_runaway_leaves_the_axis_and_flattens_nothing() -> None:
     assert LogScale.around(values).high <= 4.0
 
 
+def test_a_loss_that_explodes_at_once_is_shown_from_its_beginning() -> None:
+    values = np.array([5.5, 2.5, 1e5, 1e20, 1e65, 1e201])
+    assert 5.5 <= LinearScale.around(values).high <= 20.0
+
+
+def test_a_loss_that_rises_and_stays_is_no_runaway() -> None:
+    values = np.concatenate([np.full(100, 0.05), np.full(50, 5.0)])
+    assert LinearScale.around(values).high >= 5.0
+
+
 def test_a_high_beginning_is_no_runaway() -> None:
     values = np.concatenate([[100.0], np.full(200, 0.01)])
     assert LinearScale.around(values).high >= 100.0

@@ -41,7 +41,7 @@ FAMILIES = {
     "optimizers": Optimizer,
 }
 LISTS = ("examples", *FAMILIES)
-BENCHES = ("engine", "window")
+BENCHES = {"engine": "time of a training step beside its floor", "window": "frames and steps of the real window"}
 DOCUMENTS = (SUFFIX, ".json")
 
 
@@ -104,11 +104,11 @@ def _is_document(words: list[str]) -> bool:
     word = words[0]
     if len(words) != 1 or word.startswith("-") or word in COMMANDS:
         return False
-    return word.lower().endswith(DOCUMENTS) or word in example_names() or Path(word).exists()
+    return word.lower().endswith(DOCUMENTS) or Path(word).exists()
 
 
 def _open_window(words: list[str]) -> int:
-    if words and words[0] not in example_names() and not Path(words[0]).exists():
+    if words and not Path(words[0]).exists():
         raise InputError(f"{words[0]}: there is no such file")
     needed = sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ
     if needed and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -302,9 +302,8 @@ def _members(what: str) -> list[tuple[str, ...]]:
 
 def _add_bench(parser: argparse.ArgumentParser, words: list[str]) -> None:
     which = parser.add_subparsers(metavar="WHICH", required=True, parser_class=Parser)
-    for name in BENCHES:
-        help_ = {"engine": "time of a training step beside its floor", "window": "frames and steps of the real window"}
-        bench = which.add_parser(name, help=help_[name], description=help_[name] + ".")
+    for name, text in BENCHES.items():
+        bench = which.add_parser(name, help=text, description=_sentence(text))
         if words[1:2] == [name]:  # loaded when it is asked for, and then only that one
             module = importlib.import_module(f"bplab.bench.{name}")
             module.add_arguments(bench)
@@ -333,7 +332,7 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
         title="commands", metavar="COMMAND", parser_class=Parser, required=True, prog="bplab"
     )
     made = {
-        name: commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+        name: commands.add_parser(name, help=text, description=_sentence(text))
         for name, text in COMMANDS.items()
     }
     _add_train(made["train"])
@@ -341,6 +340,10 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     _add_list(made["list"])
     _add_bench(made["bench"], words)
     return parser
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
 
 
 def _count(text: str) -> int:

@@ -1,0 +1,447 @@
+"""The shell: results on stdout, complaints in one line on stderr, exit codes that mean something."""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bplab import __version__
+from bplab.cli import BENCHES, COMMANDS, FAMILIES, LISTS, ProgressBar, main
+from bplab.lab.experiment import example_names, experiment_to_json, load_experiment
+from bplab.lab.project import Project
+from bplab.lab.runner import Runner, train_to_end
+
+EXAMPLES = ", ".join(example_names())
+DIVERGING = [
+    "--set",
+    "network.layers[0].activation=identity",
+    "--set",
+    "network.layers[1].activation=identity",
+    "--set",
+    "network.layers[2].activation=identity",
+    "--set",
+    "training.optimizer.learning_rate=10",
+]
+
+
+class Terminal(io.StringIO):
+    """What looks like a terminal and remembers what was written to it."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def refusal_of(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command that must be refused; returns its one line."""
+
+    def run(*words: str | Path) -> str:
+        assert main([str(word) for word in words]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err.endswith("\n")
+        assert said.err.count("\n") == 1
+        return said.err.strip()
+
+    return run
+
+
+@pytest.fixture
+def json_of(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command; returns the one JSON object that it prints."""
+
+    def run(*words: str | Path, code: int = 0) -> dict[str, Any]:
+        assert main([str(word) for word in words]) == code
+        said = capsys.readouterr().out
+        assert said.count("\n") == 1
+        found: dict[str, Any] = json.loads(said, parse_constant=pytest.fail)
+        return found
+
+    return run
+
+
+def bplab(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bplab", *words]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", **options)
+
+
+# -- train ---------------------------------------------------------------------------------------------
+
+
+def test_train_prints_exactly_the_documented_object(json_of: Any) -> None:
+    found = json_of("train", "circle", "--steps", "100", "--json")
+    assert list(found) == [
+        "name", "steps", "epochs", "train_loss", "test_loss", "accuracy", "diverged", "seconds", "layers"
+    ]  # fmt: skip
+    assert list(found["layers"][0]) == [
+        "layer", "units", "activation", "weight_gradient_rms", "delta_rms", "saturation", "dead", "update_ratio"
+    ]  # fmt: skip
+    assert (found["name"], found["steps"], found["epochs"], found["diverged"]) == ("A disc in a ring", 100, 4.0, False)
+    assert [(layer["layer"], layer["units"], layer["activation"]) for layer in found["layers"]] == [
+        ("h1", 4, "tanh"),
+        ("h2", 2, "tanh"),
+        ("out", 1, "tanh"),
+    ]
+
+
+def test_train_gives_the_numbers_of_the_lab_to_the_bit(json_of: Any) -> None:
+    found = json_of("train", "iris", "--json")
+    summary = train_to_end(load_experiment("iris")).summary()
+    assert (found["train_loss"], found["test_loss"]) == (summary.train_loss, summary.test_loss)
+    assert found["accuracy"] == summary.test_accuracy
+
+
+def test_digits_are_read_at_96_percent_with_the_examples_own_settings(json_of: Any) -> None:
+    found = json_of("train", "digits", "--json")
+    assert found["accuracy"] >= 0.96
+    assert [layer["units"] for layer in found["layers"]][-1] == 10
+
+
+def test_train_prints_a_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "circle", "--epochs", "2"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("A disc in a ring: circle, 2-4-2-1, ")
+    assert "50 updates (2 epochs)" in said.out
+    assert said.err == ""
+
+
+def test_epochs_steps_seed_and_settings_are_taken(json_of: Any) -> None:
+    assert json_of("train", "circle", "--epochs", "3", "--json")["steps"] == 75
+    assert json_of("train", "circle", "--steps", "7", "--json")["steps"] == 7
+    one, other = (json_of("train", "circle", "--steps", "7", "--seed", seed, "--json") for seed in ("1", "2"))
+    assert one["train_loss"] != other["train_loss"]
+    changed = json_of(
+        "train", "circle", "--steps", "7", "--json",
+        "--set", "network.layers[1].units=5", "--set", "network.layers[1].activation=relu", "--set", "name=Mine",
+    )  # fmt: skip
+    assert (changed["name"], changed["layers"][1]["units"], changed["layers"][1]["activation"]) == ("Mine", 5, "relu")
+
+
+def test_regression_has_no_accuracy(json_of: Any) -> None:
+    found = json_of("train", "circle", "--steps", "3", "--set", "data=plane", "--json")
+    assert found["accuracy"] is None
+
+
+def test_a_file_is_trained_like_an_example(tmp_path: Path, json_of: Any) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(experiment_to_json(load_experiment("circle")), encoding="utf-8")
+    example, file = (json_of("train", name, "--steps", "30", "--json") for name in ("circle", path))
+    assert example["train_loss"] == file["train_loss"]
+
+
+def test_a_diverged_run_exits_with_1_and_says_where(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "circle", *DIVERGING]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("bplab: diverged at step ")
+    assert said.err.endswith(" left the finite numbers\n")
+    assert "A disc in a ring" in said.out
+
+
+def test_a_diverged_run_still_prints_one_object(json_of: Any) -> None:
+    assert json_of("train", "circle", *DIVERGING, "--json", code=1)["diverged"] is True
+
+
+def test_a_diverged_run_is_still_saved_and_reported(tmp_path: Path) -> None:
+    project, page = tmp_path / "a.bplab", tmp_path / "a.html"
+    assert main(["train", "circle", *DIVERGING, "--save", str(project), "--report", str(page)]) == 1
+    with Project.open(project) as saved:
+        assert [run.state for run in saved.runs()] == ["diverged"]
+    assert "Training diverged" in page.read_text(encoding="utf-8")
+
+
+# -- projects and reports ------------------------------------------------------------------------------
+
+
+def test_save_makes_a_project_with_the_run_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.bplab"
+    assert main(["train", "circle", "--steps", "30", "--save", str(path)]) == 0
+    with Project.open(path) as project:
+        assert (project.working, project.modified) == (load_experiment("circle"), False)
+        assert [(run.updates, run.state) for run in project.runs()] == [(30, "paused")]
+        assert project.load_run(1).updates == 30
+
+
+def test_save_adds_a_run_to_a_project_that_exists(tmp_path: Path) -> None:
+    path = str(tmp_path / "mine.bplab")
+    assert main(["train", "circle", "--steps", "30", "--save", path]) == 0
+    assert main(["train", path, "--epochs", "2", "--seed", "5", "--save", path]) == 0
+    with Project.open(Path(path)) as project:
+        assert [(run.updates, run.state) for run in project.runs()] == [(30, "paused"), (50, "finished")]
+        assert project.load_run(2).experiment.training.seed == 5
+        assert (project.saved, project.modified) == (load_experiment("circle"), False)
+
+
+def test_edits_that_wait_to_be_saved_still_wait_after_a_run_was_added(tmp_path: Path) -> None:
+    path, circle = tmp_path / "mine.bplab", load_experiment("circle")
+    with Project.create(path, circle) as project:
+        project.set_working(msgspec.structs.replace(circle, name="Edited"))
+    assert main(["train", "iris", "--steps", "3", "--save", str(path)]) == 0
+    with Project.open(path) as project:
+        assert (project.saved.name, project.working.name, len(project.runs())) == (circle.name, "Edited", 1)
+
+
+def test_train_takes_what_a_project_is_working_on(tmp_path: Path, json_of: Any) -> None:
+    path, circle = tmp_path / "mine.bplab", load_experiment("circle")
+    with Project.create(path, circle) as project:
+        project.set_working(msgspec.structs.replace(circle, name="Edited"))
+    assert json_of("train", path, "--steps", "3", "--json")["name"] == "Edited"
+
+
+def test_report_writes_the_page_of_the_newest_run_or_of_the_one_asked_for(tmp_path: Path) -> None:
+    path, page = str(tmp_path / "mine.bplab"), tmp_path / "mine.html"
+    for name in ("circle", "iris"):
+        assert main(["train", name, "--steps", "30", "--save", path]) == 0
+    assert main(["report", path, "-o", str(page)]) == 0
+    assert "Iris flowers" in page.read_text(encoding="utf-8")
+    assert main(["report", path, "-o", str(page), "--run", "1"]) == 0
+    assert "A disc in a ring" in page.read_text(encoding="utf-8")
+
+
+def test_a_report_of_a_saved_run_tells_the_numbers_of_the_training_itself(tmp_path: Path) -> None:
+    project, one, other = (tmp_path / name for name in ("a.bplab", "one.html", "other.html"))
+    words = ["train", "circle", "--steps", "777", "--save", str(project), "--report", str(one)]
+    assert main(words) == 0
+    assert main(["report", str(project), "-o", str(other)]) == 0
+    runner = train_to_end(load_experiment("circle"), 777)
+    for page in (one, other):
+        assert "777" in page.read_text(encoding="utf-8")
+    with Project.open(project) as saved:
+        assert saved.load_run(1).record.last("loss") == runner.record.last("loss")
+
+
+# -- list ----------------------------------------------------------------------------------------------
+
+
+def test_list_names_every_member_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    for what, family in FAMILIES.items():
+        assert main(["list", what]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split()[0] for line in lines] == list(family.members())
+        for line, member in zip(lines, family.members().values(), strict=True):
+            assert line.endswith(member.summary())
+            assert member.summary()
+
+
+def test_list_shows_the_examples_and_all_headings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "examples"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == example_names()
+    assert main(["list"]) == 0
+    headings = [line for line in capsys.readouterr().out.splitlines() if line and not line.startswith(" ")]
+    assert headings == list(LISTS)
+
+
+# -- refusals ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["trian", "circle"], "bplab: trian: neither a command nor a file; commands are train, report, list, bench"),
+        (["train"], "bplab train: the following arguments are required: EXPERIMENT"),
+        (
+            ["train", "circel"],
+            f"bplab: circel: neither a file nor a built-in example; examples are {EXAMPLES}",
+        ),
+        (
+            ["train", "circle", "--steps", "0"],
+            "bplab train: argument --steps: expected a whole number from 1 up, got '0'",
+        ),
+        (
+            ["train", "circle", "--steps", "1e3"],
+            "bplab train: argument --steps: expected a whole number from 1 up, got '1e3'",
+        ),
+        (
+            ["train", "circle", "--epochs", "2", "--steps", "3"],
+            "bplab train: argument --steps: not allowed with argument --epochs",
+        ),
+        (["train", "circle", "--epochs", "200000000"], "bplab: training.epochs: expected int ≤ 100000000"),
+        (["train", "circle", "--seed", "-1"], "bplab: training.seed: expected int ≥ 0"),
+        (["train", "circle", "--seed", "x"], "bplab train: argument --seed: invalid int value: 'x'"),
+        (["train", "circle", "--step", "3"], "bplab: unrecognized arguments: --step 3"),
+        (["train", "circle", "--set", "training.rate=3"], "bplab: training: object contains unknown field rate"),
+        (
+            ["train", "circle", "--set", "network.layers[0].units=1000000000"],
+            "bplab: network.layers[0].units: expected int ≤ 65536",
+        ),
+        (
+            ["train", "circle", "--set", "data=iris"],
+            "bplab: network.layers[2].units: the data has 3 classes, so the last layer needs 3 units, not 1",
+        ),
+        (["train", "circle", "--report", "a.pdf"], "bplab: a.pdf: the name must end in .html"),
+        (["train", "circle", "--save", "a.json"], "bplab: a.json: the name must end in .bplab"),
+        (["train", "circle", "--report", "no/a.html"], "bplab: no/a.html: there is no folder no"),
+        (["train", "none.bplab"], "bplab: none.bplab could not be opened: no such file or directory"),
+        (
+            ["train", "none.json"],
+            f"bplab: none.json: neither a file nor a built-in example; examples are {EXAMPLES}",
+        ),
+        (["report", "none.bplab", "-o", "a.html"], "bplab: none.bplab could not be opened: no such file or directory"),
+        (["report", "none.bplab"], "bplab report: the following arguments are required: -o/--output"),
+        (["none.bplab"], "bplab: none.bplab: there is no such file"),
+        (["bench", "nothing"], "bplab bench: argument WHICH: invalid choice: 'nothing' (choose from "),
+        (["list", "nothing"], "bplab list: argument WHAT: invalid choice: 'nothing' (choose from "),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_line(
+    refusal_of: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert refusal_of(*words).startswith(said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_csv_error_names_file_line_and_column(refusal_of: Any, tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("a,b,c\n" + "1,2,3\n" * 5 + "1,nan,3\n", encoding="utf-8")
+    data = json.dumps({"type": "csv", "path": str(tmp_path / "points.csv")})
+    said = refusal_of("train", "circle", "--set", f"data={data}")
+    assert "points.csv, line 7, column 2" in said
+
+
+@pytest.mark.parametrize("contents", [b"", b"{}", b"SQLite format 3\0" + bytes(5_000)])
+def test_a_foreign_project_is_refused_and_stays_as_it_was(refusal_of: Any, tmp_path: Path, contents: bytes) -> None:
+    path = tmp_path / "foreign.bplab"
+    path.write_bytes(contents)
+    for words in (["train", path], ["report", path, "-o", tmp_path / "a.html"], ["train", "circle", "--save", path]):
+        assert refusal_of(*words).startswith("bplab: foreign.bplab is ")
+    assert path.read_bytes() == contents
+
+
+def test_a_project_open_elsewhere_is_refused_before_anything_is_trained(refusal_of: Any, tmp_path: Path) -> None:
+    path = tmp_path / "mine.bplab"
+    with Project.create(path, load_experiment("circle")):
+        said = refusal_of("train", "digits", "--epochs", "100000", "--save", path)
+    assert said == "bplab: mine.bplab is open in another window"
+
+
+def test_a_project_without_a_run_has_nothing_to_report(refusal_of: Any, tmp_path: Path) -> None:
+    Project.create(tmp_path / "mine.bplab", load_experiment("circle")).close()
+    said = refusal_of("report", tmp_path / "mine.bplab", "-o", tmp_path / "a.html")
+    assert said == "bplab: mine.bplab holds no run yet; train it first"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a display is looked for on Linux only")
+def test_without_a_display_the_window_is_refused_with_what_to_do_instead(
+    refusal_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert refusal_of() == "bplab: there is no display to open a window on; without one, try: bplab train digits"
+
+
+# -- help, progress, signals ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS), *(["bench", name] for name in BENCHES)])
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main([*words, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"usage: {' '.join(['bplab', *words])}")
+    assert all(command in said for command in COMMANDS if not words)
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"bplab {__version__}\n"
+
+
+def test_a_terminal_gets_a_progress_bar_that_is_gone_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main(["train", "circle", "--steps", "2000", "--json"]) == 0
+    drawn = terminal.getvalue().split("\r")
+    assert any("100 %" in line and "loss " in line for line in drawn)
+    assert "\n" not in terminal.getvalue()
+    assert drawn[-2].strip() == drawn[-1] == ""
+    assert json.loads(capsys.readouterr().out)["steps"] == 2000
+
+
+def test_the_progress_bar_shows_share_loss_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 10.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(moments))
+    terminal = Terminal()
+    bar = ProgressBar("Circle", 100, terminal)
+    runner = Runner(load_experiment("circle"))
+    runner.advance(25)
+    bar(runner)
+    line = terminal.getvalue().strip()
+    assert line.startswith("Circle  ███████░░░░░░░░░░░░░░░░░░░░░  25 %  loss 0.")
+    assert line.endswith("30.0 s left")
+
+
+def test_a_terminal_without_block_characters_gets_a_bar_of_ascii() -> None:
+    terminal = Terminal()
+    terminal.encoding = "cp1252"  # type: ignore[misc]
+    bar = ProgressBar("Circle", 100, terminal)
+    runner = Runner(load_experiment("circle"))
+    runner.advance(50)
+    bar(runner)
+    assert "##############.............." in terminal.getvalue()
+
+
+def test_a_pipe_gets_no_progress_bar() -> None:
+    run = bplab("train", "circle", "--epochs", "10", "--json")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert json.loads(run.stdout)["steps"] == 250
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = [sys.executable, "-m", "bplab", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_an_output_that_cannot_be_written_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "bplab", "list"]
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8")
+    assert (run.returncode, run.stderr) == (2, "bplab: output: no space left on device\n")
+
+
+def test_a_report_on_a_full_disk_is_one_line(
+    refusal_of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    said = refusal_of("train", "circle", "--steps", "3", "--report", tmp_path / "a.html")
+    assert said == "bplab: a.html could not be written: no space left on device"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+def test_an_interrupt_is_one_line_and_130(tmp_path: Path) -> None:
+    endless = load_experiment("circle")
+    plan = msgspec.structs.replace(endless.training, epochs=100_000_000)
+    path = tmp_path / "endless.json"
+    path.write_text(experiment_to_json(msgspec.structs.replace(endless, training=plan)), encoding="utf-8")
+    program = (
+        "import sys, bplab.cli, bplab.lab.runner as r\n"
+        "advance = r.Runner.advance\n"
+        "def told(*words):\n    print('training', flush=True); return advance(*words)\n"
+        "r.Runner.advance = told\n"
+        "sys.exit(bplab.cli.main(['train', sys.argv[1]]))"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "training\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "bplab: interrupted\n"
+    assert process.returncode == 130

@@ -99,7 +99,8 @@ def _leave_when_told(window: MainWindow) -> None:
     """Ctrl+C in the terminal and a session's end close the window; unsaved work is offered at the next start."""
 
     def leave(number: int, frame: FrameType | None) -> None:
-        window.leave()
+        # Python calls this between any two instructions, perhaps while a lock is held or a widget is being painted.
+        QTimer.singleShot(0, window.leave)
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):

@@ -26,9 +26,9 @@ from bplab.engine import (
     Trainer,
 )
 
-BATCH, UNITS = 64, 32
-SMALLEST_ARRAY = 8 * BATCH * 3
-"""Bytes of the smallest array that holds a value per sample and output; Python's own numbers are far below."""
+BATCH, UNITS = 512, 16
+SMALLEST_ARRAY = 8 * BATCH
+"""Bytes of an array with one number per sample, the smallest that a step could make."""
 
 
 def trainer(hidden, output, loss, optimizer, shuffle=False):
@@ -90,7 +90,7 @@ def test_no_array_is_made_in_a_step(hidden, output, loss, optimizer):
 def test_an_array_of_one_number_per_sample_would_be_noticed():
     made = trainer(Tanh(), Tanh(), HalfSquaredError(), SGD(1e-3))
     calls, *rest = made._programs[0]
-    made._programs[0] = ([*calls, (np.zeros, ((3, BATCH),))], *rest)
+    made._programs[0] = ([*calls, (np.zeros, (BATCH,))], *rest)
     with traced():
         assert largest_extra(made, 3) >= SMALLEST_ARRAY
 

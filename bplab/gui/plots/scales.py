@@ -117,7 +117,7 @@ class LogScale:
     def around(cls, *values: Floats) -> LogScale:
         """The scale that holds all finite ``values``; ends at 1, 2 or 5 times a power of ten, or at wider ones."""
         shown = [part for part in map(_shown, values) if part.size]
-        positive = [part[part > SMALLEST] for part in shown]
+        positive = [_positive(part) for part in shown]
         parts = [part for part in positive if part.size]
         if parts:
             lowest = math.log10(min(float(part.min()) for part in parts))
@@ -155,7 +155,12 @@ class LogScale:
 
 
 def _shown(values: Floats) -> Floats:
-    return values[np.abs(values) < LARGEST]
+    keep = np.abs(values) < LARGEST
+    return values if keep.all() else values[keep]
+
+
+def _positive(values: Floats) -> Floats:
+    return values if values.min() > SMALLEST else values[values > SMALLEST]
 
 
 def _tamed(highest: float, values: tuple[Floats, ...], runaway: float, kept: float) -> float:

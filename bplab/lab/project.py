@@ -38,7 +38,7 @@ class Project:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
-        self.path = path
+        self.path = path.absolute()
         self.read_only = read_only
         self._connection = connection
         self._lock = threading.RLock()

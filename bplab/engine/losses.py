@@ -3,7 +3,7 @@
 Every loss takes the network's *output activations*. Where a loss and an output activation belong together
 (sigmoid with binary cross-entropy, softmax with cross-entropy) value and gradient are computed from z in the
 stable form; every other pair is legal too, and shows what goes wrong with it.
-Arrays are ``(units, samples)``.
+Arrays are ``(units, samples)`` and contiguous.
 """
 
 from __future__ import annotations
@@ -102,24 +102,26 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
             (np.copyto, (error, zero, "same_kind", outside)),
         ]
 
+        weigh, hits, misses = logs.reshape(-1).dot, targets.reshape(-1), clipped.reshape(-1)
+
         def total() -> float:
             np.log(clipped, logs)
-            np.multiply(logs, targets, logs)
-            hit = float(np.add.reduce(logs, None))
+            hit = float(weigh(hits))
             np.log(other, logs)
-            np.multiply(logs, np.subtract(one, targets, clipped), logs)
-            return -hit - float(np.add.reduce(logs, None))
+            np.subtract(one, targets, clipped)
+            return -hit - float(weigh(misses))
 
         return calls, total
 
     def compare_paired(self, z: Array, outputs: Array, targets: Array, delta: Array) -> tuple[Calls, Total]:
         zero, work, product = constant(0.0, z), np.empty_like(z), np.empty_like(z)
+        add_up, ones = work.reshape(-1).dot, np.ones(work.size, work.dtype)
 
         def total() -> float:  # Σ softplus(z) − y·z
             np.logaddexp(zero, z, work)
             np.multiply(targets, z, product)
             np.subtract(work, product, work)
-            return float(np.add.reduce(work, None))
+            return float(add_up(ones))
 
         return [(np.subtract, (outputs, targets, delta))], total
 
@@ -147,16 +149,19 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
             (np.copyto, (error, zero, "same_kind", outside)),
         ]
 
+        weigh, hits = logs.reshape(-1).dot, targets.reshape(-1)
+
         def total() -> float:
             np.log(clipped, logs)
-            np.multiply(logs, targets, logs)
-            return -float(np.add.reduce(logs, None))
+            return -float(weigh(hits))
 
         return calls, total
 
     def compare_paired(self, z: Array, outputs: Array, targets: Array, delta: Array) -> tuple[Calls, Total]:
         shifted, work = np.empty_like(z), np.empty_like(z)
         row, ones = np.empty((1, *z.shape[1:]), z.dtype), np.ones((1, z.shape[0]), z.dtype)
+        samples = np.ones(row.size, z.dtype)
+        add_up, weigh, hits = row.reshape(-1).dot, shifted.reshape(-1).dot, targets.reshape(-1)
 
         def total() -> float:  # Σ ln Σ e^(z−max) − y·(z−max), since Σy = 1
             np.maximum.reduce(z, 0, None, row, keepdims=True)
@@ -165,7 +170,6 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
             np.exp(shifted, work)
             ones.dot(work, row)
             np.log(row, row)
-            np.multiply(shifted, targets, shifted)
-            return float(np.add.reduce(row, None)) - float(np.add.reduce(shifted, None))
+            return float(add_up(samples)) - float(weigh(hits))
 
         return [(np.subtract, (outputs, targets, delta))], total

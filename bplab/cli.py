@@ -10,9 +10,7 @@ import argparse
 import contextlib
 import importlib
 import os
-import shutil
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -27,9 +25,9 @@ from bplab.lab.experiment import Experiment, example_names, load_experiment
 from bplab.lab.files import reason
 from bplab.lab.outcome import outcome_of, outcome_text, table
 from bplab.lab.overrides import with_overrides
+from bplab.lab.progress import ProgressBar
 from bplab.lab.project import SUFFIX, Project
 from bplab.lab.report import subject_of, subject_of_saved, write_report
-from bplab.lab.report.words import duration, three
 from bplab.lab.runner import Runner, train_to_end
 
 DONE, DIVERGED, BAD, INTERRUPTED, NOBODY_READS = 0, 1, 2, 130, 141
@@ -211,41 +209,6 @@ def _save(runner: Runner, path: Path) -> None:
         project.update_run(project.add_run(runner.experiment), point, state)
         if untouched:  # else the run stands with the edits that wait to be saved
             project.save()
-
-
-class ProgressBar:
-    """One line on a terminal that follows a training and is gone at its end."""
-
-    WIDTH = 28
-
-    def __init__(self, name: str, updates: int | None, stream: TextIO) -> None:
-        self._name, self._updates, self._stream = name, updates, stream
-        self._begun, self._shown = time.monotonic(), ""
-        encoding = (stream.encoding or "ascii").lower().replace("-", "")
-        self._full, self._empty = ("█", "░") if encoding == "utf8" else ("#", ".")
-
-    def __call__(self, runner: Runner) -> None:
-        """Draw how far ``runner`` has come."""
-        share = min(1.0, runner.updates / (self._updates or runner.planned_updates))
-        spent = time.monotonic() - self._begun
-        filled = round(self.WIDTH * share)
-        bar = self._full * filled + self._empty * (self.WIDTH - filled)
-        parts = [f"{self._name}  {bar} {100 * share:3.0f} %", f"loss {three(runner.record.last('loss'))}"]
-        if share < 1 and spent > 1:
-            parts.append(f"{duration(spent / share - spent)} left")
-        self._draw("  ".join(parts).replace("\N{NO-BREAK SPACE}", " "))
-
-    def clear(self) -> None:
-        """Leave the line as it was found."""
-        self._draw("")
-        self._stream.write("\r")
-        self._stream.flush()
-
-    def _draw(self, text: str) -> None:
-        text = text[: max(10, shutil.get_terminal_size().columns - 1)]
-        self._stream.write("\r" + text.ljust(len(self._shown)))
-        self._stream.flush()
-        self._shown = text
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -1,5 +1,6 @@
 """The project file: everything in it, durable, one writer, one file."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -368,3 +369,23 @@ def test_the_experiment_in_a_project_is_the_same_strict_json_as_in_a_file(path: 
     with Project.create(path, circle) as project:
         text = project._connection.execute("SELECT working FROM document").fetchone()[0]
     assert text == experiment_to_json(circle)
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions bind neither root nor Windows")
+def test_a_project_that_may_not_be_changed_is_told_so_and_can_be_read(
+    path: Path, circle: Experiment, tmp_path: Path
+) -> None:
+    Project.create(path, circle).close()
+    path.chmod(0o444)
+    assert refusal_of(path) == "work.bplab could not be opened: you may not change it or its folder"
+    with Project.open(path, read_only=True) as project:
+        assert project.working == circle
+    tmp_path.chmod(0o555)
+    try:
+        with Project.open(path, read_only=True) as project:
+            assert project.working == circle
+    finally:
+        tmp_path.chmod(0o755)
+    path.chmod(0o000)
+    with pytest.raises(InputError, match=r"^work\.bplab could not be opened: you may not read it$"):
+        Project.open(path, read_only=True)

@@ -64,9 +64,9 @@ def test_train_prints_exactly_the_documented_object(json_of: Any) -> None:
     ]  # fmt: skip
     assert (found["name"], found["steps"], found["epochs"], found["diverged"]) == ("A disc in a ring", 100, 4.0, False)
     assert [(layer["layer"], layer["units"], layer["activation"]) for layer in found["layers"]] == [
-        ("h1", 4, "tanh"),
-        ("h2", 2, "tanh"),
-        ("out", 1, "tanh"),
+        (1, 4, "tanh"),
+        (2, 2, "tanh"),
+        (3, 1, "tanh"),
     ]
 
 

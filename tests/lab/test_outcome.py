@@ -18,8 +18,8 @@ def test_the_outcome_has_the_numbers_of_the_summary(iris: Experiment) -> None:
     assert outcome.accuracy == summary.test_accuracy
     assert (outcome.diverged, outcome.seconds) == (False, runner.record.seconds)
     assert [(layer.layer, layer.units, layer.activation) for layer in outcome.layers] == [
-        ("h1", 5, "tanh"),
-        ("out", 3, "softmax"),
+        (1, 5, "tanh"),
+        (2, 3, "softmax"),
     ]
     assert [layer.delta_rms for layer in outcome.layers] == summary.reading.delta_rms.tolist()
     assert [layer.weight_gradient_rms for layer in outcome.layers] == summary.reading.weight_gradient_rms.tolist()

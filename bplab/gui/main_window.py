@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -40,12 +40,15 @@ class MainWindow(QMainWindow):
     ``InputError`` if there is nowhere to keep a document that has no name yet.
     """
 
+    closed = Signal()
+    """The window is closed, whatever dialogs of it are still open."""
+
     def __init__(self, session: Session, theme: Theme, preferences: Preferences | None = None) -> None:
         super().__init__()
         self.documents = documents = Documents(session, self)
         self._preferences = preferences = preferences or Preferences()
         self.session, self.theme = session, theme
-        self._leaves_silently = False
+        self._leaves_silently = self._is_closed = False
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
@@ -209,13 +212,17 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about work that is not saved, then leave nothing running."""
+        if self._is_closed:
+            return
         if not (self._leaves_silently or self.files.may_leave()):
             event.ignore()
             return
+        self._is_closed = True
         self._preferences.layout = self.saveGeometry(), self.saveState(LAYOUT_VERSION)
         self.reports.close()
         self.documents.close(keep=self._leaves_silently)
         super().closeEvent(event)
+        self.closed.emit()
 
     def leave(self) -> None:
         """Close without asking; what is not saved is offered at the next start."""

@@ -1,5 +1,6 @@
 """Whatever fails ends in the log and in one dialog, and the window lives on."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -162,15 +163,21 @@ sys.exit(app.main([]))
 """
 
 
-def started(*arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+@contextlib.contextmanager
+def started(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """The program in a process of its own, which does not outlive the block."""
+    with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
-    )
+    ) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")

@@ -1,6 +1,7 @@
 """Small parts of the window: notices, preferences, pace, garbage, reports."""
 
 import gc
+import signal
 import threading
 import weakref
 from pathlib import Path
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from bplab.gui.departure import Departure
 from bplab.gui.garbage import GuiGarbage
 from bplab.gui.icons import DRAWINGS, icon, program_icon
 from bplab.gui.main_window import MainWindow
@@ -209,3 +211,22 @@ def test_a_report_that_cannot_be_written_is_one_sentence(window: MainWindow, qtb
     qtbot.waitUntil(lambda: window.notices.topic == "file", timeout=30_000)
     assert "x.html" in window.notices.text.text()
     assert window.statusBar().currentMessage() == ""
+
+
+# -- departure ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_of_the_system_is_told_from_the_event_loop_and_not_before(qtbot: QtBot, name: str) -> None:
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+    departure = Departure()
+    told = []
+    departure.told.connect(lambda: told.append(name))
+    try:
+        signal.raise_signal(number)
+        assert told == []
+        qtbot.waitUntil(lambda: told == [name])
+    finally:
+        departure.close()
+    assert signal.getsignal(number) is before

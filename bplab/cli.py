@@ -10,9 +10,7 @@ import argparse
 import contextlib
 import importlib
 import os
-import shutil
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -27,9 +25,9 @@ from bplab.lab.experiment import Experiment, example_names, load_experiment
 from bplab.lab.files import reason
 from bplab.lab.outcome import outcome_of, outcome_text, table
 from bplab.lab.overrides import with_overrides
+from bplab.lab.progress import ProgressBar
 from bplab.lab.project import SUFFIX, Project
 from bplab.lab.report import subject_of, subject_of_saved, write_report
-from bplab.lab.report.words import duration, three
 from bplab.lab.runner import Runner, train_to_end
 
 DONE, DIVERGED, BAD, INTERRUPTED, NOBODY_READS = 0, 1, 2, 130, 141
@@ -41,7 +39,7 @@ FAMILIES = {
     "optimizers": Optimizer,
 }
 LISTS = ("examples", *FAMILIES)
-BENCHES = ("engine", "window")
+BENCHES = {"engine": "time of a training step beside its floor", "window": "frames and steps of the real window"}
 DOCUMENTS = (SUFFIX, ".json")
 
 
@@ -104,11 +102,11 @@ def _is_document(words: list[str]) -> bool:
     word = words[0]
     if len(words) != 1 or word.startswith("-") or word in COMMANDS:
         return False
-    return word.lower().endswith(DOCUMENTS) or word in example_names() or Path(word).exists()
+    return word.lower().endswith(DOCUMENTS) or Path(word).exists()
 
 
 def _open_window(words: list[str]) -> int:
-    if words and words[0] not in example_names() and not Path(words[0]).exists():
+    if words and not Path(words[0]).exists():
         raise InputError(f"{words[0]}: there is no such file")
     needed = sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ
     if needed and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -213,41 +211,6 @@ def _save(runner: Runner, path: Path) -> None:
             project.save()
 
 
-class ProgressBar:
-    """One line on a terminal that follows a training and is gone at its end."""
-
-    WIDTH = 28
-
-    def __init__(self, name: str, updates: int | None, stream: TextIO) -> None:
-        self._name, self._updates, self._stream = name, updates, stream
-        self._begun, self._shown = time.monotonic(), ""
-        encoding = (stream.encoding or "ascii").lower().replace("-", "")
-        self._full, self._empty = ("█", "░") if encoding == "utf8" else ("#", ".")
-
-    def __call__(self, runner: Runner) -> None:
-        """Draw how far ``runner`` has come."""
-        share = min(1.0, runner.updates / (self._updates or runner.planned_updates))
-        spent = time.monotonic() - self._begun
-        filled = round(self.WIDTH * share)
-        bar = self._full * filled + self._empty * (self.WIDTH - filled)
-        parts = [f"{self._name}  {bar} {100 * share:3.0f} %", f"loss {three(runner.record.last('loss'))}"]
-        if share < 1 and spent > 1:
-            parts.append(f"{duration(spent / share - spent)} left")
-        self._draw("  ".join(parts).replace("\N{NO-BREAK SPACE}", " "))
-
-    def clear(self) -> None:
-        """Leave the line as it was found."""
-        self._draw("")
-        self._stream.write("\r")
-        self._stream.flush()
-
-    def _draw(self, text: str) -> None:
-        text = text[: max(10, shutil.get_terminal_size().columns - 1)]
-        self._stream.write("\r" + text.ljust(len(self._shown)))
-        self._stream.flush()
-        self._shown = text
-
-
 def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
@@ -302,9 +265,8 @@ def _members(what: str) -> list[tuple[str, ...]]:
 
 def _add_bench(parser: argparse.ArgumentParser, words: list[str]) -> None:
     which = parser.add_subparsers(metavar="WHICH", required=True, parser_class=Parser)
-    for name in BENCHES:
-        help_ = {"engine": "time of a training step beside its floor", "window": "frames and steps of the real window"}
-        bench = which.add_parser(name, help=help_[name], description=help_[name] + ".")
+    for name, text in BENCHES.items():
+        bench = which.add_parser(name, help=text, description=_sentence(text))
         if words[1:2] == [name]:  # loaded when it is asked for, and then only that one
             module = importlib.import_module(f"bplab.bench.{name}")
             module.add_arguments(bench)
@@ -333,7 +295,7 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
         title="commands", metavar="COMMAND", parser_class=Parser, required=True, prog="bplab"
     )
     made = {
-        name: commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+        name: commands.add_parser(name, help=text, description=_sentence(text))
         for name, text in COMMANDS.items()
     }
     _add_train(made["train"])
@@ -341,6 +303,10 @@ def _parser(words: list[str]) -> argparse.ArgumentParser:
     _add_list(made["list"])
     _add_bench(made["bench"], words)
     return parser
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
 
 
 def _count(text: str) -> int:

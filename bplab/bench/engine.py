@@ -1,8 +1,9 @@
 """What a training step costs, beside the matrix products that no step can do without.
 
 The floor of a step is its products alone: forward, weight gradients, errors (none for the inputs), each an
-``ndarray.dot`` into an array that exists already. Step, floor, the lab's recorded step and the steps of
-scikit-learn and PyTorch, where they can be imported, take turns; each figure is the median over the turns.
+``ndarray.dot`` into an array that exists already. Step, floor and the lab's recorded step take turns; each figure
+is the median over its turns. PyTorch and scikit-learn, where they can be imported, come after: their worker threads
+go on looking for work when their turn is over, and would disturb whoever is next.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ ENDLESS = 100_000_000
 BATCHES = 32
 """Batches of training samples in an epoch."""
 TEST_SAMPLES = 500
-TURN_SECONDS = 0.1
+TURN_SECONDS = 0.03
+"""Short turns: what else the machine does then falls on all contenders alike."""
 WARM_UP_STEPS = 20
 
 Work = Callable[[int], Any]
@@ -96,7 +98,7 @@ class Row:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``bplab bench engine``."""
-    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="turns that each contender takes")
+    parser.add_argument("--repeats", type=int, default=21, metavar="N", help="turns that each contender takes")
     parser.add_argument("--dtype", choices=DTYPES, help="one precision instead of both")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
@@ -120,8 +122,10 @@ def as_json(rows: list[Row]) -> str:
 
 def as_text(rows: list[Row]) -> str:
     """The rows as a table for people, with what its columns mean."""
-    head = ("net", "batch", "dtype", "BLAS threads", "step µs", "floor µs", "ratio")
-    head += ("recorded µs", "recording", "PyTorch µs", "scikit-learn µs")
+    head = (
+        *("net", "batch", "dtype", "BLAS threads", "step µs", "floor µs", "ratio"),
+        *("recorded µs", "recording", "PyTorch µs", "scikit-learn µs"),
+    )
     lines = [
         (
             *(row.shape, row.batch, row.dtype, row.blas_threads),
@@ -159,18 +163,20 @@ def measure(
     threads = blas_threads(experiment)
     with limited_blas(threads):
         recorder = Runner(experiment)
-        works: dict[str, tuple[Work, int]] = {
-            "step": (_repeat(Runner(experiment).trainer.step), 1),
-            "floor": (_repeat_calls(floor(shape, batch, dtype)), 1),
-            # A turn holds whole strides, so each has its share of rows.
-            "recorded": (recorder.advance, recorder.record.stride),
-        }
-        if others:
-            for name, make in (("torch", torch_step), ("sklearn", sklearn_step)):
-                step = make(shape, batch, dtype, threads)
-                if step is not None:
-                    works[name] = (_repeat(step), 1)
-        us = medians(works, repeats, seconds)
+        us = medians(
+            {
+                "step": (_repeat(Runner(experiment).trainer.step), 1),
+                "floor": (_repeat_calls(floor(shape, batch, dtype)), 1),
+                # A turn holds whole strides, so each has its share of rows.
+                "recorded": (recorder.advance, recorder.record.stride),
+            },
+            repeats,
+            seconds,
+        )
+        for name, make in (("torch", torch_step), ("sklearn", sklearn_step)) if others else ():
+            step = make(shape, batch, dtype, threads)
+            if step is not None:
+                us |= medians({name: (_repeat(step), 1)}, repeats, seconds)
     return Row(
         shape=name_of(shape),
         batch=batch,
@@ -197,8 +203,9 @@ def medians(works: dict[str, tuple[Work, int]], repeats: int, seconds: float) ->
         counts[name] = unit * max(1, round(units))
     times: dict[str, list[float]] = {name: [] for name in works}
     gc.collect()
-    for _ in range(repeats):
-        for name, (work, _) in works.items():
+    for turn in range(repeats):
+        for name in list(works)[:: -1 if turn % 2 else 1]:  # nobody always follows the same one
+            work = works[name][0]
             begun = perf_counter()
             work(counts[name])
             times[name].append((perf_counter() - begun) / counts[name] * 1e6)

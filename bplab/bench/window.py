@@ -12,6 +12,8 @@ import os
 import statistics
 import sys
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -21,7 +23,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from bplab.data import Spiral
 from bplab.engine import SGD, Dense, HalfSquaredError, Tanh
+from bplab.gui.garbage import GuiGarbage
+from bplab.gui.main_window import MainWindow
 from bplab.gui.plots.live_plot import LivePlot
+from bplab.gui.preferences import Preferences
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
 from bplab.lab.blas import limited_blas
@@ -95,26 +100,32 @@ def headless_speed(experiment: Experiment) -> float:
 
 
 def measure(app: QApplication, experiment: Experiment, seconds: float) -> tuple[list[float], float]:
-    """Frame intervals in ms, and updates per second, of ``seconds`` of training in the real window."""
-    from bplab.gui.main_window import MainWindow
+    """Frame intervals in ms, and updates per second, of ``seconds`` of training in the real window.
 
+    Nothing stays behind: neither the document nor the layout of the window, nor does the user's own layout count.
+    """
     theme = Theme()
     theme.apply()
-    session = Session(experiment)
-    window = MainWindow(session, theme)
-    window.resize(*SIZE)
-    window.show()
-    app.processEvents()
-    try:
-        hidden = [plot.title for plot in window.findChildren(QWidget) if isinstance(plot, LivePlot) and hides(plot)]
-        if hidden:
-            raise RuntimeError(f"the window does not show: {', '.join(hidden)}")
-        return watch(session, window, seconds)
-    finally:
-        session.close()
-        window.hide()
-        window.deleteLater()
-        app.processEvents()
+    session, garbage = Session(experiment), GuiGarbage()
+    with TemporaryDirectory(prefix="bplab-bench-", ignore_cleanup_errors=True) as folder:
+        window = MainWindow(session, theme, Preferences(Path(folder) / "bplab.ini"))
+        session.set_tempo("full")
+        garbage.start()
+        try:
+            window.resize(*SIZE)
+            window.show()
+            app.processEvents()
+            hidden = [plot.title for plot in window.findChildren(LivePlot) if hides(plot)]
+            if hidden:
+                raise RuntimeError(f"the window does not show: {', '.join(hidden)}")
+            return watch(session, window, seconds)
+        finally:
+            garbage.stop()
+            window.reports.close()
+            window.documents.close(keep=False)
+            window.hide()
+            window.deleteLater()
+            app.processEvents()
 
 
 def hides(plot: LivePlot) -> bool:
@@ -125,6 +136,7 @@ def hides(plot: LivePlot) -> bool:
 def watch(session: Session, window: QWidget, seconds: float) -> tuple[list[float], float]:
     """Train and let the event loop run; intervals in ms and updates per second after the warm-up."""
     clock = FrameClock(session, window)
+    session.set_tempo("full")
     session.play()
     _spin(WARM_UP_MS)
     clock.ends.clear()

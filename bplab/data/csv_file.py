@@ -14,7 +14,7 @@ from bplab.engine.errors import InputError
 
 from .base import Dataset, Samples, Seed, Shape, Split, TestFraction
 from .csv_records import check_file
-from .csv_table import read_table
+from .csv_table import column_names, read_table
 from .csv_target import TaskChoice, to_samples
 from .splitting import divide
 
@@ -72,6 +72,10 @@ class Csv(Dataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
             standardize=self.standardize,
             standardize_target=self.standardize_target,
         )
+
+    def columns(self) -> list[str]:
+        """Names of all columns of the file, inputs and target."""
+        return column_names(Path(self.path).absolute(), header=self.header, delimiter=_MARKS[self.delimiter])
 
     def describe(self) -> Shape:
         """What the file holds; reads it if it has changed since."""

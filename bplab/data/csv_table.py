@@ -96,11 +96,19 @@ def read_table(
     """
     check_file(path)
     with closing(read_records(path, delimiter or detect_delimiter(path))) as records:
-        first = next(records, None)
-        if first is None:
-            raise InputError(f"{path}: the file has only blank lines")
+        first = _first(path, records)
         layout = _layout(path, first, header, target)
         return _read_rows(layout, records if layout.has_header else itertools.chain([first], records))
+
+
+def column_names(path: Path, *, header: bool | None = None, delimiter: str | None = None) -> list[str]:
+    """Names of all columns in the order of the file, ``column 1`` … where there is no header.
+
+    Reads the first record alone; ``header`` and ``delimiter`` are those of :func:`read_table`.
+    """
+    check_file(path)
+    with closing(read_records(path, delimiter or detect_delimiter(path))) as records:
+        return _names(_first(path, records), header)[0]
 
 
 def to_number(text: str) -> float | None:
@@ -118,13 +126,25 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def _layout(path: Path, first: Record, header: bool | None, target: int | str) -> _Layout:
+def _first(path: Path, records: Iterator[Record]) -> Record:
+    first = next(records, None)
+    if first is None:
+        raise InputError(f"{path}: the file has only blank lines")
+    return first
+
+
+def _names(first: Record, header: bool | None) -> tuple[list[str], bool]:
+    """Names of the columns, and whether the first record holds them."""
     has_header = header if header is not None else all(to_number(cell) is None for cell in first.cells)
-    width = len(first.cells)
-    names = [f"column {index}" for index in range(1, width + 1)]
+    names = [f"column {index}" for index in range(1, len(first.cells) + 1)]
     if has_header:
         names = [tidy(cell) or name for cell, name in zip(first.cells, names, strict=True)]
-    if width < 2:
+    return names, has_header
+
+
+def _layout(path: Path, first: Record, header: bool | None, target: int | str) -> _Layout:
+    names, has_header = _names(first, header)
+    if len(names) < 2:
         where = f"{path}, line {first.line}"
         raise InputError(
             f"{where}: there is only one column, but inputs and a target are needed; is the delimiter right?"

@@ -123,7 +123,7 @@ def from_json(text: bytes | str, kind: type[T]) -> T:
     """Read a typed value from JSON; ``InputError`` says what is wrong and where."""
     try:
         plain = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"this is not valid JSON: {error}") from None
     return from_builtins(plain, kind)
 

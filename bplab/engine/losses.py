@@ -3,7 +3,7 @@
 Every loss takes the network's *output activations*. Where a loss and an output activation belong together
 (sigmoid with binary cross-entropy, softmax with cross-entropy) value and gradient are computed from z in the
 stable form; every other pair is legal too, and shows what goes wrong with it.
-Arrays are ``(units, samples)``.
+Arrays are ``(units, samples)`` and contiguous.
 """
 
 from __future__ import annotations
@@ -90,8 +90,7 @@ class MeanAbsoluteError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields
             (np.sign, (off, error)),
             (np.multiply, (error, share, error)),
         ]
-        flat, flat_off = error.reshape(-1), off.reshape(-1)
-        return calls, lambda: float(flat.dot(flat_off))
+        return calls, _dot(error, off)
 
 
 class Huber(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="huber"):
@@ -112,12 +111,9 @@ class Huber(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
             (np.multiply, (cut, share, error)),
         ]
 
-        half_units, flat, flat_off = 0.5 * len(error), error.reshape(-1), off.reshape(-1)
-
-        def total() -> float:  # Σ cut·off − cut²/2: the parabola inside, the line outside
-            return float(flat.dot(flat_off)) - half_units * float(flat.dot(flat))
-
-        return calls, total
+        products, squares, half_units = _dot(error, off), _dot(error, error), 0.5 * len(error)
+        # Σ cut·off − cut²/2: the parabola inside, the line outside
+        return calls, lambda: products() - half_units * squares()
 
 
 class LogCosh(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="log_cosh"):
@@ -131,6 +127,7 @@ class LogCosh(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
             (np.multiply, (error, share, error)),
         ]
         straight, half = bound(20.0, error), constant(0.5, error)
+        mean = _dot(near, np.full_like(near, 1.0 / len(near)))
 
         def total() -> float:  # ln cosh x = ln(1 + 2·sinh²(x/2)), a straight line to the last bit beyond ±20
             np.abs(off, far)
@@ -142,7 +139,7 @@ class LogCosh(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
             np.add(near, near, near)
             np.log1p(near, near)
             np.add(near, far, near)
-            return float(np.add.reduce(near, None)) / len(near)
+            return mean()
 
         return calls, total
 
@@ -168,7 +165,7 @@ class Hinge(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="
             (np.multiply, (error, side, error)),
             (np.multiply, (error, constant(-1.0 / outputs.shape[0], error), error)),
         ]
-        return calls, lambda: float(np.add.reduce(margin, None)) / len(margin)
+        return calls, _dot(margin, np.full_like(margin, 1.0 / len(margin)))
 
 
 class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="binary_cross_entropy"):
@@ -181,7 +178,7 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
     probabilities = True
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
-        clipped, other, logs, misses = (np.empty_like(error) for _ in range(4))
+        clipped, other, logs, not_targets = (np.empty_like(error) for _ in range(4))
         outside = np.empty(outputs.shape, np.bool_)
         tiny = float(np.finfo(outputs.dtype).eps)
         one, zero = constant(1.0, outputs), np.zeros((), outputs.dtype)
@@ -196,24 +193,26 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
             (np.copyto, (error, zero, "same_kind", outside)),
         ]
 
+        hits, misses = _dot(logs, targets), _dot(logs, not_targets)
+
         def total() -> float:
             np.log(clipped, logs)
-            np.multiply(logs, targets, logs)
-            hit = float(np.add.reduce(logs, None))
+            hit = hits()
             np.log(other, logs)
-            np.multiply(logs, np.subtract(one, targets, misses), logs)
-            return -hit - float(np.add.reduce(logs, None))
+            np.subtract(one, targets, not_targets)
+            return -hit - misses()
 
         return calls, total
 
     def compare_paired(self, z: Array, outputs: Array, targets: Array, delta: Array) -> tuple[Calls, Total]:
         zero, work, product = constant(0.0, z), np.empty_like(z), np.empty_like(z)
+        whole = _dot(work, np.ones_like(work))
 
         def total() -> float:  # Σ softplus(z) − y·z
             np.logaddexp(zero, z, work)
             np.multiply(targets, z, product)
             np.subtract(work, product, work)
-            return float(np.add.reduce(work, None))
+            return whole()
 
         return [(np.subtract, (outputs, targets, delta))], total
 
@@ -247,24 +246,26 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
             (np.copyto, (error, zero, "same_kind", outside)),
         ]
 
+        hits = _dot(logs, soft)
+
         def total() -> float:
             np.log(clipped, logs)
-            np.multiply(logs, soft, logs)
-            return -float(np.add.reduce(logs, None))
+            return -hits()
 
         return calls, total
 
     def compare_paired(self, z: Array, outputs: Array, targets: Array, delta: Array) -> tuple[Calls, Total]:
         shifted, work = np.empty_like(z), np.empty_like(z)
-        row, whole, ones = *(np.empty((1, z.shape[1]), z.dtype) for _ in range(2)), np.ones((1, z.shape[0]), z.dtype)
+        row, shares, ones = *(np.empty((1, z.shape[1]), z.dtype) for _ in range(2)), np.ones((1, z.shape[0]), z.dtype)
         smooth, soft = self._soft(targets)
         calls: Calls = [
             *smooth,
-            (ones.dot, (soft, whole)),  # 1 for true shares, but a target may be anything
-            (np.copyto, (delta, whole)),
+            (ones.dot, (soft, shares)),  # Σy is 1 for true shares, but a target may be anything
+            (np.copyto, (delta, shares)),
             (np.multiply, (outputs, delta, delta)),
             (np.subtract, (delta, soft, delta)),
         ]
+        logs_of_sums, hits = _dot(row, shares), _dot(shifted, soft)
 
         def total() -> float:  # Σ Σy·ln Σ e^(z−max) − y·(z−max)
             np.maximum.reduce(z, 0, None, row, keepdims=True)
@@ -273,9 +274,7 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
             np.exp(shifted, work)
             ones.dot(work, row)
             np.log(row, row)
-            np.multiply(row, whole, row)
-            np.multiply(shifted, soft, shifted)
-            return float(np.add.reduce(row, None)) - float(np.add.reduce(shifted, None))
+            return logs_of_sums() - hits()
 
         return calls, total
 
@@ -286,3 +285,9 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
         spread = constant(self.smoothing / len(targets), soft)
         kept = constant(1.0 - self.smoothing, soft)
         return [(np.multiply, (targets, kept, soft)), (np.add, (soft, spread, soft))], soft
+
+
+def _dot(x: Array, y: Array) -> Total:
+    """What gives Σ x·y over all entries, in one call that no version of NumPy buffers."""
+    dot, other = x.reshape(-1).dot, y.reshape(-1)
+    return lambda: float(dot(other))

@@ -30,6 +30,7 @@ class Advice(QObject):
         self._session, self._notices = session, notices
         session.refused.connect(self._on_refused)
         session.run_changed.connect(self._on_run_changed)
+        session.experiment_changed.connect(self._on_experiment_changed)
 
     def _on_refused(self, sentence: str) -> None:
         self._notices.say(REFUSAL, sentence, warns=True, passing=True)
@@ -42,6 +43,10 @@ class Advice(QObject):
             self._notices.clear(DIVERGENCE)
         if run is not None and run.state is RunState.FAILED and run.error is not None:
             self.broke.emit(run.error)
+
+    def _on_experiment_changed(self) -> None:
+        if self._session.edited_since_run:  # what is said is about another network than the one on view
+            self._notices.clear(DIVERGENCE)
 
     def _advise(self, sentence: str) -> None:
         rate = self._lower_rate()

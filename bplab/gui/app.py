@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
-from types import FrameType
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
@@ -14,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 import bplab
 from bplab.engine import InputError
 
+from .departure import Departure
 from .errors import Hooks
 from .garbage import GuiGarbage
 from .icons import program_icon
@@ -83,26 +82,16 @@ def run_window(file: str | None) -> int:
     window.advice.broke.connect(hooks.report)
     window.reports.broke.connect(hooks.report)
     app.file_wanted.connect(window.open_file)
+    window.closed.connect(app.quit)  # an error's dialog may still be open, and would keep the program alive
     garbage = GuiGarbage(app)
     garbage.start()
-    _leave_when_told(window)
+    departure = Departure(app)
+    departure.told.connect(window.leave)  # unsaved work is offered at the next start
     window.show()
     # From the event loop: whatever a file does then, there is a window to say it.
     QTimer.singleShot(0, lambda: window.begin(file))
     code = app.exec()
+    departure.close()
     garbage.stop()
     hooks.uninstall()
     return code
-
-
-def _leave_when_told(window: MainWindow) -> None:
-    """Ctrl+C in the terminal and a session's end close the window; unsaved work is offered at the next start."""
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        window.leave()
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), leave)
-
-

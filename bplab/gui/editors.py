@@ -27,6 +27,8 @@ from .numbers import Limits, NumberField
 from .theme import GRID, tabular
 
 SLIDER_STEPS = 100
+FIELD_HEIGHT = 26
+"""Fields, spin boxes and combo boxes side by side are of one height."""
 
 
 class Editor(QWidget):
@@ -89,6 +91,7 @@ class SpinBox(WheelPasses, QDoubleSpinBox):
         self.setFont(tabular(self.font()))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(8 * GRID)
+        self.setFixedHeight(FIELD_HEIGHT)
 
 
 class ComboBox(WheelPasses, QComboBox):
@@ -99,6 +102,7 @@ class ComboBox(WheelPasses, QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        self.setFixedHeight(FIELD_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
 
@@ -146,6 +150,7 @@ class NumberEditor(Editor):
     def __init__(self, limits: Limits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = NumberField(limits)
+        self.field.setFixedHeight(FIELD_HEIGHT)
         self._add(self.field)
         self.field.number_changed.connect(self._on_number_changed)
         self.field.refused.connect(self.refused)
@@ -176,7 +181,7 @@ class SliderEditor(Editor):
         self.slider.setRange(0, SLIDER_STEPS - (limits.below is not None))
         self.slider.setPageStep(SLIDER_STEPS // 10)
         self.field = NumberField(limits)
-        self.field.setFixedWidth(7 * GRID)
+        self.field.setFixedSize(7 * GRID, FIELD_HEIGHT)
         self._add(self.slider)
         self._add(self.field, 0)
         self.slider.valueChanged.connect(self._on_slid)
@@ -261,6 +266,7 @@ class TextEditor(Editor):
         self._numbers = numbers
         self._shown: Any = None
         self.field = QLineEdit()
+        self.field.setFixedHeight(FIELD_HEIGHT)
         if longest is not None:
             self.field.setMaxLength(longest)
         self._add(self.field)

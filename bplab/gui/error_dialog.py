@@ -6,9 +6,31 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from .theme import GRID, monospace
+
+
+def dialog_button(text: str, tip: str) -> QPushButton:
+    """A button of a dialog."""
+    button = QPushButton(text)
+    button.setAutoDefault(False)
+    button.setAccessibleName(text)
+    button.setToolTip(tip)
+    return button
+
+
+def button_row(last: QPushButton, *others: QPushButton) -> QHBoxLayout:
+    """The foot of a dialog: at the right ``last``, which Enter presses, at the left what else can be done."""
+    row = QHBoxLayout()
+    row.setSpacing(GRID)
+    for button in others:
+        row.addWidget(button)
+    row.addStretch(1)
+    row.addWidget(last)
+    last.setDefault(True)
+    last.setFocus(Qt.FocusReason.OtherFocusReason)
+    return row
 
 
 class ErrorDialog(QDialog):
@@ -35,33 +57,20 @@ class ErrorDialog(QDialog):
         self.text.setToolTip("What happened, for whoever can repair it")
         layout.addWidget(said)
         layout.addWidget(self.text)
-        layout.addWidget(self._buttons())
+        layout.addLayout(self._buttons())
 
     def copy(self) -> None:
         """Put the details on the clipboard."""
         QGuiApplication.clipboard().setText(self.details)
 
-    def _buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox()
-        role = QDialogButtonBox.ButtonRole
-        self.copy_button = self._button("Copy details", "Put the details on the clipboard")
-        self.folder_button = self._button("Show log folder", "Open the folder in which the log lies")
-        self.close_button = self._button("Go on", "Close this message and go on working")
+    def _buttons(self) -> QHBoxLayout:
+        self.copy_button = dialog_button("Copy details", "Put the details on the clipboard")
+        self.folder_button = dialog_button("Show log folder", "Open the folder in which the log lies")
+        self.close_button = dialog_button("Go on", "Close this message and go on working")
         self.copy_button.clicked.connect(self.copy)
         self.folder_button.clicked.connect(self._show_folder)
         self.close_button.clicked.connect(self.accept)
-        buttons.addButton(self.copy_button, role.ActionRole)
-        buttons.addButton(self.folder_button, role.ActionRole)
-        buttons.addButton(self.close_button, role.AcceptRole)
-        self.close_button.setDefault(True)
-        self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        return buttons
-
-    def _button(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        return button
+        return button_row(self.close_button, self.copy_button, self.folder_button)
 
     def _show_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))

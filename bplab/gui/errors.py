@@ -121,9 +121,6 @@ class Hooks(QObject):
             log.addHandler(self._handler)
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QCoreApplication.quit()
-            return
         self.report(error.with_traceback(trace))
 
     def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:

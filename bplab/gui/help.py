@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont, QGuiApplication, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QLabel,
     QPlainTextEdit,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from .error_dialog import button_row, dialog_button
 from .errors import versions
 from .icons import program_icon
 from .theme import GRID, monospace
@@ -62,7 +62,9 @@ class AboutDialog(QDialog):
         grid.addWidget(picture, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(idea, 0, 1)
         grid.addWidget(self.versions, 1, 0, 1, 2)
-        grid.addWidget(_buttons(self, "Copy versions", "Put the versions on the clipboard", self.copy), 2, 0, 1, 2)
+        copy = dialog_button("Copy versions", "Put the versions on the clipboard")
+        copy.clicked.connect(self.copy)
+        grid.addLayout(button_row(_close_button(self), copy), 2, 0, 1, 2)
         grid.setColumnStretch(1, 1)
 
     def copy(self) -> None:
@@ -79,7 +81,7 @@ class KeysDialog(QDialog):
         native = QKeySequence.SequenceFormat.NativeText
         self.rows = [*OTHER_KEYS[:1]]
         for action in actions:
-            keys = ", ".join(key.toString(native) for key in action.shortcuts() if not key.isEmpty())
+            keys = action.shortcut().toString(native)
             if keys:
                 self.rows.append((action.text().replace("&", ""), keys))
         self.rows += OTHER_KEYS[1:]
@@ -88,12 +90,12 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(4 * GRID)
         grid.setVerticalSpacing(GRID)
         for row, (what, keys) in enumerate(self.rows):
-            name, key = QLabel(what), QLabel(keys)
+            key = QLabel(keys)
             key.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             font = QFont(key.font())
             font.setWeight(QFont.Weight.DemiBold)
             key.setFont(font)
-            grid.addWidget(name, row, 0)
+            grid.addWidget(QLabel(what), row, 0)
             grid.addWidget(key, row, 1)
         scroll = QScrollArea()
         scroll.setWidget(sheet)
@@ -104,25 +106,11 @@ class KeysDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         column.addWidget(scroll)
-        column.addWidget(_buttons(self))
+        column.addLayout(button_row(_close_button(self)))
         self.resize(scroll.sizeHint().width() + 10 * GRID, 72 * GRID)
 
 
-def _buttons(dialog: QDialog, text: str = "", tip: str = "", do: object = None) -> QDialogButtonBox:
-    buttons = QDialogButtonBox()
-    if text:
-        other = _button(text, tip)
-        other.clicked.connect(do)
-        buttons.addButton(other, QDialogButtonBox.ButtonRole.ActionRole)
-    close = _button("Close", "Close this window")
+def _close_button(dialog: QDialog) -> QPushButton:
+    close = dialog_button("Close", "Close this window")
     close.clicked.connect(dialog.accept)
-    close.setDefault(True)
-    buttons.addButton(close, QDialogButtonBox.ButtonRole.AcceptRole)
-    return buttons
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAccessibleName(text)
-    button.setToolTip(tip)
-    return button
+    return close

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -40,12 +40,15 @@ class MainWindow(QMainWindow):
     ``InputError`` if there is nowhere to keep a document that has no name yet.
     """
 
+    closed = Signal()
+    """The window is closed, whatever dialogs of it are still open."""
+
     def __init__(self, session: Session, theme: Theme, preferences: Preferences | None = None) -> None:
         super().__init__()
         self.documents = documents = Documents(session, self)
         self._preferences = preferences = preferences or Preferences()
         self.session, self.theme = session, theme
-        self._leaves_silently = False
+        self._leaves_silently = self._is_closed = False
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
         self.edits, self.train = EditActions(session, self), TrainActions(session, self)
         self.files = FileActions(self, documents, self.reports, preferences, self.notices)
         self.advice = Advice(session, self.notices, self)
+        session.set_tempo(preferences.tempo)
         self.bar = TrainingBar(session, self.train, theme)
         self.canvas = NetworkCanvas(session, theme)
         self.data = DataPanel(session, theme)
@@ -109,9 +113,11 @@ class MainWindow(QMainWindow):
         self.canvas.layer_selected.connect(self.inspector.select_layer)
         self.canvas.neuron_selected.connect(self.inspector.select_neuron)
         self.inspector.layer_selected.connect(self.canvas.select_layer)
+        self.session.tempo_changed.connect(self._on_tempo_changed)
         self.documents.changed.connect(self._on_document_changed)
         self.reports.started.connect(self._on_report_started)
         self.reports.written.connect(self._on_report_written)
+        self.reports.failed.connect(self.statusBar().clearMessage)
 
     def _arrange(self) -> QByteArray:
         area, docks = Qt.DockWidgetArea, self.docks
@@ -166,6 +172,9 @@ class MainWindow(QMainWindow):
 
     # -- following --------------------------------------------------------------------------------------
 
+    def _on_tempo_changed(self, tempo: str) -> None:
+        self._preferences.tempo = tempo
+
     def _on_document_changed(self) -> None:
         self.setWindowTitle(f"{self.documents.name}[*] – bplab")
         self.setWindowModified(self.documents.modified)
@@ -203,13 +212,17 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about work that is not saved, then leave nothing running."""
+        if self._is_closed:
+            return
         if not (self._leaves_silently or self.files.may_leave()):
             event.ignore()
             return
+        self._is_closed = True
         self._preferences.layout = self.saveGeometry(), self.saveState(LAYOUT_VERSION)
         self.reports.close()
         self.documents.close(keep=self._leaves_silently)
         super().closeEvent(event)
+        self.closed.emit()
 
     def leave(self) -> None:
         """Close without asking; what is not saved is offered at the next start."""

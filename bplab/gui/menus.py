@@ -190,7 +190,7 @@ class Menus(QObject):
 
 def run_line(info: RunInfo) -> str:
     """One run in a line: number, name, how far, how well."""
-    parts = [f"{info.id}  {info.name}".replace("&", "&&"), f"{info.updates:,} updates"]
+    parts = [f"{info.id}  {info.name}".replace("&", "&&"), f"{info.updates:,} update{'s' * (info.updates != 1)}"]
     if info.test_loss is not None:
         parts.append(f"test loss {short_text(info.test_loss)}")
     elif info.loss is not None:

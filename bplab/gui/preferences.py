@@ -7,6 +7,8 @@ from pathlib import Path
 from platformdirs import user_config_path
 from PySide6.QtCore import QByteArray, QSettings
 
+from bplab.lab.tempo import TEMPI
+
 MOST_RECENT = 10
 THEMES = ("system", "light", "dark")
 LAYOUT_VERSION = 1
@@ -29,6 +31,16 @@ class Preferences:
     @theme.setter
     def theme(self, name: str) -> None:
         self._settings.setValue("theme", name)
+
+    @property
+    def tempo(self) -> str:
+        """How fast runs may go, one of :data:`bplab.lab.tempo.TEMPI`; at first slow enough to watch."""
+        name = str(self._settings.value("tempo", TEMPI[0]))
+        return name if name in TEMPI else TEMPI[0]
+
+    @tempo.setter
+    def tempo(self, name: str) -> None:
+        self._settings.setValue("tempo", name)
 
     @property
     def recent(self) -> list[Path]:

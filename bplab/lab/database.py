@@ -78,7 +78,7 @@ def connect(
                 connection.execute("PRAGMA journal_mode=DELETE")
                 connection.execute("BEGIN EXCLUSIVE")
                 connection.execute("COMMIT")
-            _check_soundness(connection, name)
+            _check_soundness(connection, path, name)
     except BaseException:
         connection.close()
         raise
@@ -114,7 +114,7 @@ def _check_identity(connection: sqlite3.Connection, name: str) -> None:
             raise InputError(f"{name} was made by a newer bplab: project version {version}, this one reads {VERSION}")
         found = [row[0] for row in connection.execute("SELECT substr(sql, 1, 1000) FROM sqlite_master LIMIT 10")]
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_NOTADB:
+        if _code(error) == sqlite3.SQLITE_NOTADB:
             raise InputError(f"{name} is not a bplab project") from None
         raise
     if identity != APPLICATION_ID or version != VERSION:
@@ -124,9 +124,11 @@ def _check_identity(connection: sqlite3.Connection, name: str) -> None:
         raise InputError(f"{name} is not a project that bplab has written: its tables are others")
 
 
-def _check_soundness(connection: sqlite3.Connection, name: str) -> None:
-    pages, size = number(connection, "PRAGMA page_count"), number(connection, "PRAGMA page_size")
-    if pages * size > CHECKED_BYTES:
+def _check_soundness(connection: sqlite3.Connection, path: Path, name: str) -> None:
+    size = number(connection, "PRAGMA page_count") * number(connection, "PRAGMA page_size")
+    if path.stat().st_size < size:  # SQLite fills up a last page that was cut
+        raise InputError(f"{name} is damaged: its end is missing")
+    if size > CHECKED_BYTES:
         return
     if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
         raise InputError(f"{name} is damaged")
@@ -165,15 +167,24 @@ def explained(name: str) -> Iterator[None]:
     """Errors of SQLite inside the block become one sentence that names the file."""
     try:
         yield
+    except sqlite3.ProgrammingError:
+        raise  # nobody's file is at fault
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_BUSY:
+        if _code(error) == sqlite3.SQLITE_BUSY:
             raise InUseError(f"{name} is open in another window") from None
-        raise InputError(f"{name} {_trouble(code, error)}") from None
+        raise InputError(f"{name} {_trouble(error)}") from None
+    except UnicodeDecodeError:  # from SQLite's own message about what it found
+        raise InputError(f"{name} is damaged") from None
 
 
-def _trouble(code: int, error: Exception) -> str:
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary code; 0 where the file was read but holds what is not to be used."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _trouble(error: sqlite3.Error) -> str:
     sentences = {
+        0: "is damaged",
         sqlite3.SQLITE_NOTADB: "is not a bplab project",
         sqlite3.SQLITE_CORRUPT: "is damaged",
         sqlite3.SQLITE_FULL: "could not be written: no space left on device",
@@ -182,4 +193,4 @@ def _trouble(code: int, error: Exception) -> str:
         sqlite3.SQLITE_PERM: "could not be opened: permission denied",
         sqlite3.SQLITE_TOOBIG: "cannot hold something so large",
     }
-    return sentences.get(code) or f"could not be read or written: {error}"
+    return sentences.get(_code(error)) or f"could not be read or written: {error}"

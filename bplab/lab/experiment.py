@@ -103,7 +103,7 @@ def fitted_to_data(experiment: Experiment) -> Experiment:
             loss = HalfSquaredError()
         if isinstance(activation, (Sigmoid, Softmax)):
             activation = Tanh() if shape.plane else Identity()
-    elif wanted > 2 and (wanted != last.units or not shape.plane):
+    elif wanted > 2 and wanted != last.units:
         activation, loss = Softmax(), CrossEntropy()
     elif wanted == 1 and isinstance(activation, Softmax):
         activation, loss = Sigmoid(), BinaryCrossEntropy()

@@ -17,8 +17,8 @@ from .runner import Runner, Summary
 class LayerOutcome(msgspec.Struct, frozen=True):
     """A layer at the end, measured on the probe samples."""
 
-    layer: str
-    """``h1``, ``h2`` … ``out``."""
+    layer: int
+    """1 is the first hidden layer."""
     units: int
     activation: str
     weight_gradient_rms: float
@@ -66,7 +66,7 @@ def _outcome(runner: Runner, summary: Summary) -> Outcome:
         seconds=record.seconds,
         layers=[
             LayerOutcome(
-                layer=name,
+                layer=at + 1,
                 units=layer.units,
                 activation=type_name(layer.activation),
                 weight_gradient_rms=float(reading.weight_gradient_rms[at]),
@@ -75,7 +75,7 @@ def _outcome(runner: Runner, summary: Summary) -> Outcome:
                 dead=int(reading.dead[at]),
                 update_ratio=float(summary.update_ratio[at]),
             )
-            for at, (name, layer) in enumerate(zip(layer_names(layers), layers, strict=True))
+            for at, layer in enumerate(layers)
         ],
     )
 
@@ -97,7 +97,7 @@ def outcome_text(runner: Runner) -> str:
     heads = ("layer", "units", "activation", "∂C/∂W rms", "δ rms", "saturated", "dead", "|ΔW|/|W|")
     rows = [
         (
-            layer.layer,
+            name,
             f"{layer.units:,}",
             layer.activation,
             three(layer.weight_gradient_rms),
@@ -106,7 +106,7 @@ def outcome_text(runner: Runner) -> str:
             f"{layer.dead:,}",
             three(layer.update_ratio),
         )
-        for layer in outcome.layers
+        for name, layer in zip(layer_names(runner.network.layers), outcome.layers, strict=True)
     ]
     return "\n".join([*lines, "", *table([heads, *rows], left=(0, 2))]).replace("\N{NO-BREAK SPACE}", " ")
 

@@ -134,7 +134,7 @@ def _unframed(packet: bytes, kind: type[T], most: int, what: str) -> T:
         if not unpacker.eof or unpacker.unused_data:
             raise InputError(f"{what} is damaged: it does not end where it should")
         return msgspec.msgpack.decode(contents, type=kind)
-    except (zlib.error, msgspec.DecodeError) as error:
+    except (zlib.error, msgspec.DecodeError, RecursionError) as error:
         raise InputError(f"{what} is damaged: {error}") from None
 
 

@@ -38,7 +38,7 @@ class Project:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
-        self.path = path
+        self.path = path.absolute()
         self.read_only = read_only
         self._connection = connection
         self._lock = threading.RLock()
@@ -232,7 +232,7 @@ def _taking_the_place_of(path: Path) -> Iterator[Path]:
     """A temporary that becomes the project ``path``; ``InputError`` if what is there is open in a window."""
     if path.is_file():
         try:
-            connect(path, writable=True).close()  # also settles what a crash has left beside it
+            connect(path, writable=True, wait=0.0).close()  # also settles what a crash has left beside it
         except InUseError:
             raise
         except InputError:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
+from time import perf_counter
 from typing import Any
 
 from bplab.engine import TrainingState
@@ -237,10 +238,11 @@ class Run:
     def _train(self) -> None:
         runner = self.runner
         while not self._stop and runner.updates < self._goal and self.record.divergence is None:
-            due = self._tempo.due(min(STRETCH, self._goal - runner.updates))
-            runner.advance(due, self)
-            if self._tempo.per_second is not None and not self.attention:
-                self._wake.wait(PORTION_S)
+            begun = perf_counter()
+            runner.advance(self._tempo.due(min(STRETCH, self._goal - runner.updates)), self)
+            rest = PORTION_S - (perf_counter() - begun)
+            if self._tempo.per_second is not None and rest > 0.0 and not self.attention:
+                self._wake.wait(rest)
                 self._wake.clear()
             self._attend()
         if self._stop:

@@ -27,12 +27,12 @@ from .meter import PART, LossMeter
 from .problem import MAX_TEST_SAMPLES, Problem, make_problem
 from .record import Divergence, Event, Losses, Row, RunRecord
 
-RECORDING_SHARE = 0.03
-"""Share of a long run's time that its rows may take, by the estimate below."""
+RECORDING_SHARE = 0.015
+"""Share of a long run's time that its rows may take, by the estimate below; taking note of each loss adds as much."""
 ROWS_PLANNED = 512
 """Rows that a run of the planned length gets at least, if it has that many updates."""
-UPDATE_US, ROW_US, PRODUCT_US = 2.5, 20.0, 6e-5
-"""Rough costs, in µs: an update and a row per layer, and one multiplication. Only their ratios matter."""
+UPDATE_US, ROW_US, PRODUCT_US = 2.2, 45.0, 3e-5
+"""Measured costs, in µs: an update and a row (rare, so its code is cold) per layer, and one multiplication."""
 WATCH_SECONDS = 0.1
 
 
@@ -292,9 +292,9 @@ class Runner:
     def _first_stride(self) -> int:
         """Updates between rows: few enough for smooth curves in a short run, cheap enough in a long one."""
         layers, weights = len(self.network.layers), self.network.parameters.size
-        passed = 3 * self.probe.samples + min(len(self.problem.test_inputs), MAX_TEST_SAMPLES)
+        passed = 2.5 * self.probe.samples + min(len(self.problem.test_inputs), MAX_TEST_SAMPLES)
         row = ROW_US * layers + PRODUCT_US * weights * passed
-        update = UPDATE_US * layers + PRODUCT_US * weights * 3 * self.trainer.batch_size
+        update = UPDATE_US * layers + PRODUCT_US * weights * 2.5 * self.trainer.batch_size
         affordable = math.ceil(row / update / RECORDING_SHARE)
         smooth = -(-self.planned_updates // ROWS_PLANNED)
         return max(1, min(affordable, smooth))

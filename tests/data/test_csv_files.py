@@ -63,6 +63,22 @@ def test_unnamed_columns_are_named_by_their_number(table):
     assert table(",width,kind\n1,2,a\n3,4,b\n5,6,a\n7,8,b\n").describe().input_names == ("column 1", "width")
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (IRIS_LIKE, ["width", "length", "kind"]),
+        ("1;2;b\n3;4;a\n", ["column 1", "column 2", "column 3"]),
+        ("a\tb\nnot a number\tin sight", ["a", "b"]),
+    ],
+)
+def test_the_names_of_all_columns_are_known_from_the_first_record_alone(table, text, names):
+    assert table(text).columns() == names
+
+
+def test_a_header_that_is_none_gives_the_columns_numbers(table):
+    assert table(IRIS_LIKE, header=False).columns() == ["column 1", "column 2", "column 3"]
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_delimiters_and_line_ends_of_all_systems_are_understood(table, mark, ending):

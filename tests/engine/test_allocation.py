@@ -26,9 +26,11 @@ from bplab.engine import (
     Trainer,
 )
 
-BATCH, UNITS = 64, 32
-SMALLEST_ARRAY = 8 * BATCH * 3
-"""Bytes of the smallest array that holds a value per sample and output; Python's own numbers are far below."""
+BATCH, UNITS = 512, 16
+SMALLEST_ARRAY = 8 * BATCH
+"""Bytes of an array with one number per sample, the smallest that a step could make."""
+NUMPYS_OWN = 0 if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else 8 * BATCH * UNITS + 2048
+"""NumPy 1 reduces an axis, for the largest of softmax's units, through a buffer of its own."""
 
 
 def trainer(hidden, output, loss, optimizer, shuffle=False):
@@ -84,13 +86,13 @@ def test_no_array_is_made_in_a_step(hidden, output, loss, optimizer):
     made = trainer(hidden, output, loss, optimizer)
     with traced():
         made._rescue = made.state()  # the next copy of the state is 64 updates away
-        assert largest_extra(made, 60) < SMALLEST_ARRAY
+        assert largest_extra(made, 60) < SMALLEST_ARRAY + NUMPYS_OWN
 
 
 def test_an_array_of_one_number_per_sample_would_be_noticed():
     made = trainer(Tanh(), Tanh(), HalfSquaredError(), SGD(1e-3))
     calls, *rest = made._programs[0]
-    made._programs[0] = ([*calls, (np.zeros, ((3, BATCH),))], *rest)
+    made._programs[0] = ([*calls, (np.zeros, (BATCH,))], *rest)
     with traced():
         assert largest_extra(made, 3) >= SMALLEST_ARRAY
 
@@ -111,4 +113,4 @@ def test_a_thousand_steps_leave_no_memory_behind(optimizer, shuffle):
         now, peak = tracemalloc.get_traced_memory()
         assert now - settled < SMALLEST_ARRAY
         # At the turn of a page a copy of the state replaces the one before; a shuffled epoch draws its order.
-        assert peak - settled < kept + 16 * made.samples + SMALLEST_ARRAY
+        assert peak - settled < kept + 16 * made.samples + SMALLEST_ARRAY + NUMPYS_OWN

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from bplab.data import Circle, Dataset
@@ -195,10 +196,6 @@ def test_seeds_beyond_32_bits_can_be_shown_and_edited(shown: Show, qtbot: QtBot)
 
 
 def test_the_wheel_passes_over_a_control_that_has_not_the_focus(shown: Show, qtbot: QtBot) -> None:
-    from PySide6.QtCore import QPointF
-    from PySide6.QtGui import QWheelEvent
-    from PySide6.QtWidgets import QApplication
-
     form = Form(TrainingPlan(), only=["batch_size", "loss"])
     shown(form)
     for control in form.controls():

@@ -25,8 +25,16 @@ def test_the_text_of_a_number_is_as_short_as_can_be(value: float, text: str) -> 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0123456, "0.0123"), (1234.5, "1230"), (2.64e-4, "2.64e-4"), (5e7, "5.00e7"), (0, "0"), (None, "–"), (math.nan, "–")],
-)  # fmt: skip
+    [
+        (0.0123456, "0.0123"),
+        (1234.5, "1230"),
+        (2.64e-4, "2.64e-4"),
+        (5e7, "5.00e7"),
+        (0, "0"),
+        (None, "–"),
+        (math.nan, "–"),
+    ],
+)
 def test_numbers_to_look_at_have_three_significant_digits(value: float | None, text: str) -> None:
     assert short_text(value) == text
 
@@ -36,7 +44,8 @@ def test_shares_are_shown_as_per_cent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (42.4, "42 s"), (134, "2 min 10 s"), (11_100, "3 h 5 min"), (900_000, "10 days")]
+    ("seconds", "text"),
+    [(0.2, "1 s"), (42.4, "42 s"), (134, "2 min 10 s"), (11_100, "3 h 5 min"), (900_000, "10 days")],
 )
 def test_the_time_left_is_as_coarse_as_it_is_uncertain(seconds: float, text: str) -> None:
     assert duration_text(seconds) == text

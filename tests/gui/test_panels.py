@@ -15,6 +15,7 @@ from bplab.engine import CrossEntropy, Dense, HalfSquaredError, LeakyReLU, Ortho
 from bplab.gui.editors import IntegerEditor, SliderEditor
 from bplab.gui.main_window import MainWindow
 from bplab.gui.panels.activation_curve import curves
+from bplab.gui.panels.data_editors import ColumnEditor, FeaturesEditor
 from bplab.gui.panels.data_view import facts_about
 from bplab.gui.panels.dataset_picker import carried_over
 from bplab.lab.editing import set_units
@@ -90,8 +91,6 @@ def test_dragging_the_noise_is_one_undo_step_for_each_drag(window: MainWindow, q
 
 
 def test_features_are_ticked_and_the_last_one_stays(window: MainWindow, qtbot: QtBot) -> None:
-    from bplab.gui.panels.data_editors import FeaturesEditor
-
     assert window.data.form is not None
     editor = window.data.form.editor("features")
     assert isinstance(editor, FeaturesEditor)
@@ -298,3 +297,52 @@ def test_regression_keeps_the_loss_and_gets_one_unit(window: MainWindow, qtbot: 
     assert isinstance(experiment.data, MultiGauss)
     assert experiment.training.loss == HalfSquaredError()
     assert replace(experiment, data=Spiral()).network.layers[-1].units == 1
+
+
+def test_the_target_column_of_a_csv_file_is_chosen_from_its_columns(window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "flowers.csv"
+    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,z\n7,8,y\n9,1,x\n2,2,z\n", encoding="utf-8")
+    window.data.use_file(file)
+    assert window.data.form is not None
+    editor = window.data.form.editor("target")
+    assert isinstance(editor, ColumnEditor)
+    assert [editor.box.itemText(index) for index in range(editor.box.count())] == ["last column", "a", "b", "kind"]
+    editor.box.activated.emit(3)
+    assert window.session.experiment.data == Csv(path=str(file), target="kind")
+    editor.box.activated.emit(1)
+    assert "column 3" in window.notices.text.text()
+    assert window.session.experiment.data == Csv(path=str(file), target="kind")
+    assert editor.box.currentText() == "kind"
+
+
+@pytest.mark.parametrize(
+    ("names", "value", "shown"),
+    [
+        (["a", "b", "c"], -1, "last column"),
+        (["a", "b", "c"], 2, "b"),
+        (["a", "b", "c"], -3, "a"),
+        (["a", "b", "c"], "c", "c"),
+    ],
+)
+def test_a_target_column_is_shown_by_its_name_however_it_is_given(
+    qtbot: QtBot, names: list[str], value: int | str, shown: str
+) -> None:
+    editor = ColumnEditor()
+    qtbot.addWidget(editor)
+    editor.show_value(value)
+    editor.show_columns(names)
+    assert editor.box.currentText() == shown
+
+
+@pytest.mark.parametrize(
+    ("names", "index", "kept"), [(["column 1", "b"], 1, 1), (["a", "a"], 2, 2), (["a", "b"], 0, -1)]
+)
+def test_a_column_without_a_name_of_its_own_is_kept_by_its_number(
+    qtbot: QtBot, names: list[str], index: int, kept: int
+) -> None:
+    editor = ColumnEditor()
+    qtbot.addWidget(editor)
+    editor.show_columns(names)
+    with qtbot.waitSignal(editor.edited) as told:
+        editor.box.activated.emit(index)
+    assert told.args == [kept]

@@ -1,13 +1,14 @@
 """Training from the window: keys, buttons and the settings of the bar."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from bplab.engine import SGD, Adam, CrossEntropy, HalfSquaredError
+from bplab.engine import SGD, Adam, CrossEntropy, Dense, HalfSquaredError, Identity
 from bplab.gui.main_window import MainWindow
-from bplab.lab.experiment import load_experiment
+from bplab.lab.experiment import NetworkDesign, load_experiment
 from bplab.lab.run import RunState
 
 KEY = Qt.Key
@@ -178,12 +179,7 @@ def test_play_after_an_edit_begins_a_new_run(window: MainWindow, qtbot: QtBot) -
 
 
 def test_a_divergence_is_a_quiet_banner_that_offers_a_smaller_rate(window: MainWindow, qtbot: QtBot) -> None:
-    from bplab.engine import Dense, Identity
-    from bplab.lab.experiment import NetworkDesign
-
     linear = tuple(Dense(units, Identity()) for units in (8, 8, 1))
-    from msgspec.structs import replace
-
     window.session.edit(replace(window.session.experiment, network=NetworkDesign(linear)), "linear")
     window.bar.rate.rate_changed.emit(10.0)
     window.session.play()

@@ -19,13 +19,14 @@ from .blueprint import Blueprint
 MOST_NEURONS, MOST_INPUTS = 24, 16
 """A column with more than this is folded."""
 MARGIN, HEADER_GAP, FOOT = 14.0, 10.0, 32.0
-LEAST_ROW, LEAST_PITCH, MOST_PITCH = 11.0, 56.0, 320.0
-LARGEST_NODE, COMFORTABLE_NODE, SMALLEST_NODE = 56.0, 24.0, 8.0
+LEAST_ROW, LEAST_PITCH, MOST_PITCH = 11.0, 54.0, 320.0
+LARGEST_NODE, SMALLEST_NODE = 56.0, 8.0
+TINY_NODE, COMFORTABLE_NODE = 14.0, 24.0
 BLOCK_WIDTH, LARGEST_IMAGE = 32.0, 152.0
-LABEL_GAP, LONGEST_LABEL, SIDE_MARGIN = 8.0, 112.0, 8.0
+LABEL_GAP, LONGEST_LABEL, SIDE_MARGIN = 8.0, 112.0, 6.0
 SPACING = 2.0
 """From node to node, in sizes of a node, where there is room."""
-LEAST_HEADER = 72.0
+LEAST_HEADER, WIDEST_HEADER = 72.0, 168.0
 
 
 class Kind(Enum):
@@ -97,7 +98,8 @@ class Arrangement:
         self.node_size = self._fitting(fullest, 0.5 * self.pitch)
         self._use_height(header, counts)
         content = left + right + steps * self.pitch
-        self.width = max(width, content)
+        self.wider_than_asked = content > width + 0.5
+        self.width = content if self.wider_than_asked else width
         first = left + 0.5 * (self.width - content)
         self.columns = [self._column(index, first + index * self.pitch, count) for index, count in enumerate(counts)]
 
@@ -153,6 +155,8 @@ class Arrangement:
 
     def _size(self, count: int) -> float:
         """Size of the nodes in a column of ``count``."""
+        if self.node_size >= TINY_NODE:
+            return self.node_size
         return max(self.node_size, min(self._fitting(count, 0.5 * self.pitch), COMFORTABLE_NODE))
 
     def _tall(self, index: int, count: int) -> float:
@@ -204,8 +208,7 @@ class Arrangement:
             ys = np.linspace(body.top() + half, body.bottom() - half, count)
         reach = min(max(half + 7.0, min(30.0, self.pitch / 3)), 0.5 * self.pitch)
         zone = QRectF(x - reach, self.above, 2 * reach, self.bottom - self.above)
-        # The first column has room to its left, a long word such as "features" may use it.
-        wide = min(self.pitch - 4.0 if index else max(self.pitch - 4.0, 2.0 * (x - 2.0)), 168.0)
+        wide = 2.0 * min(0.5 * self.pitch - 2.0, x - 2.0, self.width - x - 2.0, 0.5 * WIDEST_HEADER)
         header = QRectF(x - 0.5 * wide, self.above + MARGIN - 4.0, wide, 2 * self.text.line + 8.0)
         return Column(index - 1, x, half, ys, self._folded[index], body, zone, header)
 

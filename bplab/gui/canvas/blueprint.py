@@ -53,8 +53,13 @@ class Blueprint:
         if self.image:
             rows, columns = self.image
             return f"{rows} × {columns} pixels"
-        kind = "feature" if self.plane else "column"
-        return f"{len(self.inputs)} {kind}{'s' * (len(self.inputs) != 1)}"
+        return f"{len(self.inputs):,} {self.input_kind}"
+
+    @property
+    def input_kind(self) -> str:
+        """What the inputs are."""
+        kind = "pixel" if self.image else "feature" if self.plane else "column"
+        return kind + "s" * (len(self.inputs) != 1)
 
     @property
     def columns(self) -> tuple[int, ...]:

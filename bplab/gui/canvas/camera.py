@@ -22,11 +22,6 @@ class Camera:
         self._keep_inside()
 
     @property
-    def moved(self) -> bool:
-        """True if the view is not the first one."""
-        return self.scale != 1.0 or not self.offset.isNull()
-
-    @property
     def can_pan(self) -> bool:
         """True if the drawing reaches beyond the window."""
         content = self._content * self.scale
@@ -36,6 +31,12 @@ class Camera:
     def transform(self) -> QTransform:
         """From drawing to window."""
         return QTransform(self.scale, 0, 0, self.scale, -self.offset.x(), -self.offset.y())
+
+    @property
+    def hidden(self) -> tuple[bool, bool]:
+        """True where the drawing goes on beyond the window's left and right edge."""
+        most = self._content.width() * self.scale - self._window.width()
+        return self.offset.x() > 0.5, self.offset.x() < most - 0.5
 
     def to_content(self, point: QPointF) -> QPointF:
         """From window to drawing."""

@@ -28,7 +28,7 @@ from .pace import Pace
 from .surface import DecisionSurface
 from .tips import tip
 
-SURFACE_SHARE, LEAST_SURFACE, LARGEST_SURFACE = 0.34, 200, 480
+SURFACE_SHARE, LEAST_SURFACE, LARGEST_SURFACE = 0.33, 200, 480
 
 
 class NetworkCanvas(QWidget):

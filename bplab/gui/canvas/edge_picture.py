@@ -201,18 +201,14 @@ class EdgePicture:
 
     def _draw(self, most: int | None) -> None:
         assert self._next is not None
-        painter = QPainter(self._next)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setTransform(self._transform)
-        room = most if most is not None else -1
-        while self._waiting and room != 0:
-            brush, lines = self._waiting[0]
-            now = lines if room < 0 else lines[:room]
-            painter.setPen(brush)
-            painter.drawLines(now)
-            if len(now) == len(lines):
-                del self._waiting[0]
-            else:
-                self._waiting[0] = brush, lines[room:]
-            room -= len(now) if room > 0 else 0
-        painter.end()
+        room = most if most is not None else sum(len(lines) for _, lines in self._waiting)
+        with QPainter(self._next) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setTransform(self._transform)
+            while self._waiting and room > 0:
+                stroke, lines = self._waiting.pop(0)
+                painter.setPen(stroke)
+                painter.drawLines(lines[:room])
+                if len(lines) > room:
+                    self._waiting.insert(0, (stroke, lines[room:]))
+                room -= len(lines)

@@ -55,8 +55,7 @@ def sprite(wide: float, high: float, scale: float, draw: Callable[[QPainter], No
     picture = QPixmap(math.ceil(wide * scale), math.ceil(high * scale))
     picture.setDevicePixelRatio(scale)
     picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    draw(painter)
-    painter.end()
+    with QPainter(picture) as painter:
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        draw(painter)
     return picture

@@ -38,20 +38,20 @@ class RoundButton(QAbstractButton):
         """Disc and sign."""
         colours = self._theme.colours
         lit = self.isEnabled() and self.underMouse()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(QColor(colours.accent if lit else colours.raised))
-        painter.setPen(QPen(QColor(colours.accent if lit else colours.line), 1.0))
-        painter.drawEllipse(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
-        sign = colours.line if not self.isEnabled() else colours.on_accent if lit else colours.text
-        painter.setPen(QPen(QColor(sign), 1.5, c=Qt.PenCapStyle.RoundCap))
-        painter.translate(QRectF(self.rect()).center())
-        if self._sign == "×":
-            painter.rotate(45)
-        arm = 0.18 * self.width()
-        painter.drawLine(QPointF(-arm, 0), QPointF(arm, 0))
-        if self._sign != "−":
-            painter.drawLine(QPointF(0, -arm), QPointF(0, arm))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(QColor(colours.accent if lit else colours.raised))
+            painter.setPen(QPen(QColor(colours.accent if lit else colours.line), 1.0))
+            painter.drawEllipse(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
+            sign = colours.line if not self.isEnabled() else colours.on_accent if lit else colours.text
+            painter.setPen(QPen(QColor(sign), 1.5, c=Qt.PenCapStyle.RoundCap))
+            painter.translate(QRectF(self.rect()).center())
+            if self._sign == "×":
+                painter.rotate(45)
+            arm = 0.18 * self.width()
+            painter.drawLine(QPointF(-arm, 0), QPointF(arm, 0))
+            if self._sign != "−":
+                painter.drawLine(QPointF(0, -arm), QPointF(0, arm))
 
 
 class LayerButtons:

@@ -55,22 +55,22 @@ class NetworkLegend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """From left to right, as far as there is room; the note on the right."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.ground)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._look.small_font)
-        advance = self._look.small_metrics.horizontalAdvance
-        right = self.width() - 8.0
-        x = self._paint_weights(painter, 12.0)
-        if self._note and x + GROUP + advance(self._note) <= right:
-            self._text(painter, right - advance(self._note), self._note)
-            right -= advance(self._note) + GROUP
-        if x + GROUP + advance("saturated") + 20 <= right:
-            x = self._paint_ring(painter, x + GROUP)
-        if x + GROUP + advance("dead") + 20 <= right:
-            x = self._paint_dead(painter, x + GROUP)
-        if self._folded and x + GROUP + advance(BLOCK) + 24 <= right:
-            self._paint_block(painter, x + GROUP)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._look.ground)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(self._look.small_font)
+            advance = self._look.small_metrics.horizontalAdvance
+            right = self.width() - 8.0
+            x = self._paint_weights(painter, 12.0)
+            if self._note and x + GROUP + advance(self._note) <= right:
+                self._text(painter, right - advance(self._note), self._note)
+                right -= advance(self._note) + GROUP
+            if x + GROUP + advance("saturated") + 20 <= right:
+                x = self._paint_ring(painter, x + GROUP)
+            if x + GROUP + advance("dead") + 20 <= right:
+                x = self._paint_dead(painter, x + GROUP)
+            if self._folded and x + GROUP + advance(BLOCK) + 24 <= right:
+                self._paint_block(painter, x + GROUP)
 
     def _paint_weights(self, painter: QPainter, x: float) -> float:
         limit = short_text(self._limit)

@@ -12,6 +12,9 @@ from .images import Pixels, blend_map, packed
 LEAST_POINTS = 8.0
 """No text is smaller than this many points."""
 
+HOVER, SELECT = 0.04, 0.07
+"""How much of the text's colour, or of the accent, lies over a column under the mouse, or selected."""
+
 
 def small_font(font: QFont) -> QFont:
     """A step smaller than ``font``, for what is said quietly."""
@@ -35,6 +38,12 @@ def colour(name: str, alpha: float = 1.0) -> QColor:
     return made
 
 
+def mixed(ground: QColor, other: QColor, share: float) -> QColor:
+    """A ground with a share of another colour in it."""
+    parts = zip((ground.red(), ground.green(), ground.blue()), (other.red(), other.green(), other.blue()), strict=True)
+    return QColor(*(round(one + share * (two - one)) for one, two in parts))
+
+
 def pen(of: QColor, wide: float = 1.0, cap: Qt.PenCapStyle = Qt.PenCapStyle.FlatCap) -> QPen:
     """A plain pen."""
     return QPen(QBrush(of), wide, Qt.PenStyle.SolidLine, cap)
@@ -54,8 +63,9 @@ class Look:
         self.ink: Pixels = blend_map(colours.ground, colours.text)
         self.name_font, self.small_font = name_font(font), small_font(font)
         self.name_metrics, self.small_metrics = QFontMetricsF(self.name_font), QFontMetricsF(self.small_font)
-        self.hover_fill = colour(colours.text, 0.04)
-        self.selected_fill = colour(colours.accent, 0.06)
+        # A veil over the edges, and the same colour opaque, for what is drawn on top of them.
+        self.hover_veil, self.hovered = colour(colours.text, HOVER), mixed(self.ground, self.text, HOVER)
+        self.selected_veil, self.selected = colour(colours.accent, SELECT), mixed(self.ground, self.accent, SELECT)
         self.selected_pen = pen(self.accent, 1.5)
         self.bars = colour(colours.quiet, 0.55)
         self.veil = colour(colours.ground, 0.82)

@@ -73,7 +73,7 @@ class PointsPicture:
     def _draw_part(
         self, painter: QPainter, points: NDArray[np.float64] | None, targets: NDArray[np.generic], *, test: bool
     ) -> None:
-        if points is None:
+        if points is None or not len(points):
             return
         shown, answers = points[:MOST_POINTS], targets[:MOST_POINTS]
         side = self._size.width()

@@ -88,8 +88,10 @@ class NetworkPainter:
         return self._edges.limit
 
     def note(self) -> str:
-        """What the edges leave out, in a few words."""
-        return self._edges.note()
+        """What the drawing leaves out, in a few words."""
+        layers = f"{len(self.blueprint.layers)} layers: drag or use the arrow keys to see all"
+        notes = [layers] if self.arrangement.wider_than_asked else []
+        return "; ".join(notes + ([self._edges.note()] if self._edges.note() else []))
 
     def take_colours(self) -> None:
         """Turn the figures into colours."""
@@ -119,10 +121,11 @@ class NetworkPainter:
         painter.setTransform(transform)
         if marks.neuron[1] >= 0:
             self._paint_touching(painter, *marks.neuron)
-        self._inputs.paint(painter, self.arrangement)
-        for index, layer in enumerate(self._layers):
-            layer.paint(painter, self.arrangement.column(index))
         self._paint_column_marks(painter, marks)
+        self._inputs.paint(painter, self.arrangement)
+        grounds = {marks.hovered_layer: self.look.hovered, marks.selected_layer: self.look.selected}
+        for index, layer in enumerate(self._layers):
+            layer.paint(painter, self.arrangement.column(index), grounds.get(index, self.look.ground))
         self._paint_headers(painter)
         if self.arrangement.text.answer_label:
             self._paint_answers(painter)
@@ -144,11 +147,11 @@ class NetworkPainter:
         selected, hovered = marks.selected_layer, marks.hovered_layer
         if hovered >= 0 and hovered != selected:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.look.hover_fill)
+            painter.setBrush(self.look.hover_veil)
             painter.drawRoundedRect(self._mark_of(self.arrangement.column(hovered)), 6, 6)
         if selected >= 0:
             painter.setPen(self.look.selected_pen)
-            painter.setBrush(self.look.selected_fill)
+            painter.setBrush(self.look.selected_veil)
             painter.drawRoundedRect(self._mark_of(self.arrangement.column(selected)), 6, 6)
 
     def _mark_of(self, column: Column) -> QRectF:
@@ -158,7 +161,10 @@ class NetworkPainter:
 
     def _paint_headers(self, painter: QPainter) -> None:
         look, blueprint, columns = self.look, self.blueprint, self.arrangement.columns
-        self._paint_header(painter, columns[0].header, look.text, "inputs", "", blueprint.input_detail)
+        detail, first = blueprint.input_detail, columns[0].header
+        if look.small_metrics.horizontalAdvance(detail) > first.width():
+            detail = blueprint.input_kind
+        self._paint_header(painter, first, look.text, "inputs", "", detail)
         for column, layer, of in zip(columns[1:], blueprint.layers, look.layers, strict=True):
             self._paint_header(painter, column.header, of, layer.name, f" · {layer.units:,}", layer.activation)
 

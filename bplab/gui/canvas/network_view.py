@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
+    QLinearGradient,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -29,6 +30,7 @@ from .tips import as_plain
 
 WHEEL_STEP = 1.0015
 """Zoom per unit of a wheel's angle; a notch has 120."""
+FADE = 40
 BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -107,26 +109,38 @@ class NetworkView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the network or the sentence."""
-        painter = QPainter(self)
-        colours = self._theme.colours
-        if self._painter is None:
-            painter.fillRect(self.rect(), QColor(colours.ground))
-            painter.setPen(QColor(colours.quiet))
-            room = self.rect().adjusted(24, 24, -24, -24)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
-        else:
-            self._painter.need_edges(self.size(), self.devicePixelRatioF(), self.camera.transform)
-            self._painter.paint(painter, self.camera.transform, self.marks)
-        if self._by_keys and self.hasFocus():
-            painter.resetTransform()
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.accent), 1.0, Qt.PenStyle.DotLine))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        with QPainter(self) as painter:
+            colours = self._theme.colours
+            if self._painter is None:
+                painter.fillRect(self.rect(), QColor(colours.ground))
+                painter.setPen(QColor(colours.quiet))
+                room = self.rect().adjusted(24, 24, -24, -24)
+                painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
+            else:
+                self._painter.need_edges(self.size(), self.devicePixelRatioF(), self.camera.transform)
+                self._painter.paint(painter, self.camera.transform, self.marks)
+                painter.resetTransform()
+                self._fade_edges(painter)
+            if self._by_keys and self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(colours.accent), 1.0, Qt.PenStyle.DotLine))
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use the room there is."""
         super().resizeEvent(event)
         self.arrange()
+
+    def _fade_edges(self, painter: QPainter) -> None:
+        """Let the drawing fade where it goes on beyond the window."""
+        opaque, clear = QColor(self._theme.colours.ground), QColor(self._theme.colours.ground)
+        clear.setAlpha(0)
+        for hidden, edge, inner in zip(self.camera.hidden, (0, self.width()), (FADE, self.width() - FADE), strict=True):
+            if hidden:
+                fade = QLinearGradient(edge, 0, inner, 0)
+                fade.setColorAt(0.0, opaque)
+                fade.setColorAt(1.0, clear)
+                painter.fillRect(min(edge, inner), 0, FADE, self.height(), fade)
 
     # -- mouse and keys ---------------------------------------------------------------------------------
 

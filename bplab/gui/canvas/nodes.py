@@ -7,6 +7,8 @@ leaves a round hole: that costs a quarter of filling a circle with a picture.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
@@ -44,7 +46,7 @@ class NodePainter:
         self._fills: list[QColor] = []
         self._rings: list[tuple[int, int]] = []
         self._dead: list[bool] = []
-        self._frame: tuple[tuple[int, float], QPixmap] | None = None
+        self._frame: tuple[tuple[int, float, int], QPixmap] | None = None
         self._pens: dict[int, QPen] = {}
 
     def take(self, figures: LayerFigures) -> None:
@@ -62,11 +64,11 @@ class NodePainter:
         self._rings = list(zip(codes, spans, strict=True))
         self._dead = figures.dead.tolist()
 
-    def paint(self, painter: QPainter, column: Column) -> None:
-        """Paint all neurons of the column."""
+    def paint(self, painter: QPainter, column: Column, ground: QColor) -> None:
+        """Paint all neurons of the column on ``ground``."""
         side = round(2 * column.half)
         ring = ring_width(column.half)
-        frame = self._framed(side, ring, device_scale(painter))
+        frame = self._framed(side, ring, device_scale(painter), ground)
         gap = int(ring)
         left, tops = round(column.x - column.half), np.rint(column.ys - column.half).astype(int).tolist()
         painter.setBrush(NO_BRUSH)
@@ -84,19 +86,21 @@ class NodePainter:
             if self._dead[index]:
                 paint_cross(painter, QPointF(left + 0.5 * side, top + 0.5 * side), 0.3 * side, self._look)
 
-    def _framed(self, side: int, ring: float, scale: float) -> QPixmap:
+    def _framed(self, side: int, ring: float, scale: float, ground: QColor) -> QPixmap:
         """The ground's colour all over a node's square, one pixel beyond it, with a round hole and the ring's track."""
-        if self._frame is None or self._frame[0] != (side, scale):
-            self._frame = (side, scale), sprite(side + 2, side + 2, scale, lambda p: self._paint_frame(p, side, ring))
+        key = side, scale, ground.rgb()
+        if self._frame is None or self._frame[0] != key:
+            draw = partial(self._paint_frame, side=side, ring=ring, ground=ground)
+            self._frame = key, sprite(side + 2, side + 2, scale, draw)
         return self._frame[1]
 
-    def _paint_frame(self, painter: QPainter, side: int, ring: float) -> None:
+    def _paint_frame(self, painter: QPainter, side: int, ring: float, ground: QColor) -> None:
         around = QRectF(1, 1, side, side)
         gap = ring + (1.0 if side >= 16 else 0.0)
         mask = QPainterPath()
         mask.addRect(around)
         mask.addEllipse(around.adjusted(gap, gap, -gap, -gap))
-        painter.fillPath(mask, self._look.ground)
+        painter.fillPath(mask, ground)
         painter.setPen(QPen(self._track, TRACK))
         painter.drawEllipse(around.adjusted(ring / 2, ring / 2, -ring / 2, -ring / 2))
 
@@ -133,12 +137,12 @@ class BlockPainter:
         self._shares = image_of(look.sequential[share_codes(figures.saturation)][:, None])
         self._dead = int(figures.dead.sum())
 
-    def paint(self, painter: QPainter, column: Column) -> None:
-        """Paint the strips, the frame, and the number of dead neurons below."""
+    def paint(self, painter: QPainter, column: Column, ground: QColor) -> None:
+        """Paint the strips, the frame, and the number of dead neurons below, on ``ground``."""
         body, split = column.body, column.body.left() + 0.62 * column.body.width()
         means = QRectF(body.topLeft(), QPointF(split, body.bottom()))
         shares = QRectF(QPointF(split + 1.0, body.top()), body.bottomRight())
-        painter.fillRect(body, self._look.ground)
+        painter.fillRect(body, ground)
         # More neurons than pixels melt into each other; fewer keep their edges.
         painter.setRenderHint(SMOOTH, self._means.height() > body.height())
         painter.drawImage(means, self._means)

@@ -18,10 +18,6 @@ class Pace:
         """True if the work may be done now."""
         return perf_counter() >= self._not_before
 
-    def hurry(self) -> None:
-        """Due at once: what there is to show is another thing."""
-        self._not_before = 0.0
-
     @contextmanager
     def work(self) -> Iterator[None]:
         """Around the work."""

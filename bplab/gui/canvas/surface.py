@@ -26,7 +26,7 @@ from .surface_legend import SurfaceLegend
 from .surface_values import ValueColours
 from .tips import as_plain
 
-SIDE, LEAST_SIDE = 48, 24
+SIDE, LEAST_SIDE = 64, 24
 """Cells along an edge; the picture is smoothed between them."""
 TICKS = (-6, -3, 0, 3, 6)
 MARGIN, TICK = 8.0, 4.0
@@ -159,23 +159,25 @@ class DecisionSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Surface, samples, axes and legend."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.ground)
-        if self._grid is None or self._dress is None:
-            painter.setPen(self._look.quiet)
-            room = self.rect().adjusted(16, 16, -16, -16)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, NO_PLANE)
-            return
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        frame = self.frame()
-        painter.drawImage(frame, self._image)
-        painter.drawPixmap(frame.topLeft(), self._dress.points.picture(frame.size().toSize(), self.devicePixelRatioF()))
-        painter.setPen(QPen(self._look.line, 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(frame.adjusted(-0.5, -0.5, 0.5, 0.5))
-        self._paint_axes(painter, frame)
-        below = frame.bottom() + TICK + self._look.small_metrics.height() + MARGIN
-        self._dress.legend.paint(painter, QRectF(frame.left(), below, frame.width(), self.height() - below))
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._look.ground)
+            if self._grid is None or self._dress is None:
+                painter.setPen(self._look.quiet)
+                room = self.rect().adjusted(16, 16, -16, -16)
+                painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, NO_PLANE)
+                return
+            painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+            frame = self.frame()
+            painter.drawImage(frame, self._image)
+            painter.drawPixmap(
+                frame.topLeft(), self._dress.points.picture(frame.size().toSize(), self.devicePixelRatioF())
+            )
+            painter.setPen(QPen(self._look.line, 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(frame.adjusted(-0.5, -0.5, 0.5, 0.5))
+            self._paint_axes(painter, frame)
+            below = frame.bottom() + TICK + self._look.small_metrics.height() + MARGIN
+            self._dress.legend.paint(painter, QRectF(frame.left(), below, frame.width(), self.height() - below))
 
     def _paint_axes(self, painter: QPainter, frame: QRectF) -> None:
         look, line = self._look, self._look.small_metrics.height()

@@ -6,14 +6,13 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
-from ..editors import ComboBox
+from ..editors import FIELD_HEIGHT, ComboBox
 from ..icons import paint_icon
 from ..numbers import Limits, NumberField, number_text
 from ..theme import GRID, Theme, tabular
 
 RATES = (1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 CAPTION_SCALE = 0.85
-CONTROL_HEIGHT = 28
 
 
 def caption_font(font: QFont) -> QFont:
@@ -44,7 +43,7 @@ class Captioned(QWidget):
         column.setSpacing(2)
         column.addWidget(self.caption)
         column.addWidget(control)
-        control.setFixedSize(width, CONTROL_HEIGHT)
+        control.setFixedSize(width, FIELD_HEIGHT)
 
 
 class Counter(QLabel):

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QPushButton, 
 
 from bplab.data import FEATURES
 
-from ..editors import Editor
+from ..editors import ComboBox, Editor
 from ..theme import GRID
 
 COLUMNS = 4
+LAST = "last column"
 
 
 class FeaturesEditor(Editor):
@@ -54,6 +55,42 @@ class FeaturesEditor(Editor):
 
     def _on_toggled(self) -> None:
         self.edited.emit(tuple(name for name, box in self.boxes.items() if box.isChecked()))
+
+
+class ColumnEditor(Editor):
+    """A column of a table, chosen from their names; what is kept is the name where it is one, else the number."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names: list[str] = []
+        self._value: Any = -1
+        self.box = ComboBox()
+        self._add(self.box)
+        self.box.activated.connect(self._on_activated)
+
+    def show_columns(self, names: list[str]) -> None:
+        """These are the columns there are."""
+        if names != self._names:
+            self._names = names
+            self.box.clear()
+            self.box.addItems([LAST, *names])
+            self.show_value(self._value)
+
+    def show_value(self, value: Any) -> None:
+        self._value = value
+        if isinstance(value, str):
+            place = self._names.index(value) if value in self._names else -1
+        else:
+            place = value - 1 if value >= 0 else (-1 if value == -1 else len(self._names) + value)
+        self.box.setCurrentIndex(place + 1)
+
+    def controls(self) -> list[QWidget]:
+        return [self.box]
+
+    def _on_activated(self, index: int) -> None:
+        name = self._names[index - 1] if index else ""
+        named = bool(name) and self._names.count(name) == 1 and name != f"column {index}"
+        self.edited.emit((name if named else index) if index else -1)
 
 
 class FileEditor(Editor):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,11 @@ from ..forms import Form
 from ..session import Session
 from ..theme import GRID, Theme
 from .bar_parts import Caption
-from .data_editors import FeaturesEditor, FileEditor, choose_csv
+from .data_editors import ColumnEditor, FeaturesEditor, FileEditor, choose_csv
 from .data_view import DataView
 from .dataset_picker import DatasetPicker, carried_over
 
-_EDITORS = {"features": FeaturesEditor, "path": FileEditor}
+_EDITORS = {"features": FeaturesEditor, "path": FileEditor, "target": ColumnEditor}
 
 
 class DataPanel(QWidget):
@@ -95,7 +96,16 @@ class DataPanel(QWidget):
             self._rebuild(data)
         else:
             self.form.show_value(data)
+        if isinstance(data, Csv):
+            self._show_columns(data)
         self.view.show_split(self._session.problem.split)
+
+    def _show_columns(self, data: Csv) -> None:
+        assert self.form is not None
+        editor = self.form.editor("target")
+        assert isinstance(editor, ColumnEditor)
+        with contextlib.suppress(InputError):  # the file has gone since it was read; the names stay
+            editor.show_columns(data.columns())
 
     def _rebuild(self, data: Any) -> None:
         if self.form is not None:

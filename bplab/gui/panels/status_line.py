@@ -57,7 +57,7 @@ class StatusLine(QWidget):
         marked.addWidget(_Dot(theme))
         marked.addWidget(note)
         row = QHBoxLayout(self)
-        row.setContentsMargins(GRID, 0, GRID, 0)
+        row.setContentsMargins(2 * GRID - 2, 0, GRID, 0)  # 2 are the status bar's own
         row.setSpacing(2 * GRID)
         row.addWidget(self.text)
         row.addWidget(self.edited)

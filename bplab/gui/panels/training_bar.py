@@ -14,14 +14,15 @@ from bplab.engine import Loss, Optimizer
 from bplab.lab.experiment import TrainingPlan
 
 from ..actions import TrainActions
-from ..editors import Editor
+from ..editors import FIELD_HEIGHT, Editor
 from ..forms import ChoiceEditor, fields_of, make_editor
 from ..icons import icon
 from ..numbers import Limits, duration_text
 from ..session import Session
 from ..theme import GRID, Theme
-from .bar_parts import CONTROL_HEIGHT, Caption, Captioned, Counter, PlayButton, ProgressLine, RateBox
+from .bar_parts import Caption, Captioned, Counter, PlayButton, ProgressLine, RateBox
 from .pace import Pace
+from .tempo_box import TempoBox
 
 _TEXT_EVERY = 0.5
 """Seconds between two estimates of the time left: more often nobody can read them."""
@@ -42,6 +43,7 @@ class TrainingBar(QWidget):
                                   actions.reset, actions.reset_seed)  # fmt: skip
         self.epoch = Counter("Epoch", "1,000,000")
         self.updates = Counter("Update", "1,000,000,000")
+        self.tempo = TempoBox(session)
         self.left = Caption("")
         self.left.setAccessibleName("Time left")
         self.progress = ProgressLine(theme)
@@ -51,6 +53,7 @@ class TrainingBar(QWidget):
         session.experiment_changed.connect(self._on_experiment_changed)
         session.run_changed.connect(self._on_run_changed)
         session.ticked.connect(self._on_ticked)
+        session.tempo_changed.connect(self.tempo.show_tempo)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         self._on_experiment_changed()
@@ -88,6 +91,7 @@ class TrainingBar(QWidget):
         row.addWidget(_hairline())
         row.addWidget(Captioned("Epoch", self.epoch, self.epoch.widest))
         row.addWidget(Captioned("Update", self.updates, self.updates.widest))
+        row.addWidget(Captioned("Speed", self.tempo, 13 * GRID))
         row.addWidget(_hairline())
         settings: tuple[tuple[str, Editor | RateBox, int], ...] = (
             ("Learning rate", self.rate, 12 * GRID),
@@ -99,7 +103,7 @@ class TrainingBar(QWidget):
         for caption, control, width in settings:
             row.addWidget(Captioned(caption, control, width))
         row.addStretch(1)
-        self.left.setFixedHeight(CONTROL_HEIGHT)
+        self.left.setFixedHeight(FIELD_HEIGHT)
         row.addWidget(self.left, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

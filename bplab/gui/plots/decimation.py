@@ -29,27 +29,27 @@ def extreme_rows(values: Floats, most: int) -> Rows:
     inner = rows - 2
     size = -(-inner // ((most - 2) // 2))
     buckets = -(-inner // size)
-    padded = np.full((buckets * size, columns), np.nan)
-    padded[:inner] = values[1:-1]
-    stacked = padded.reshape(buckets, size, columns)
+    # Column after column and bucket after bucket, so that every search runs along memory.
+    stacked = np.full((columns, buckets * size), np.nan)
+    stacked[:, :inner] = values[1:-1].T
+    stacked = stacked.reshape(columns, buckets, size)
     blank = np.isnan(stacked)
-    first = np.arange(buckets)[:, None] * size + 1
-    low = first + np.where(blank, np.inf, stacked).argmin(axis=1)
-    high = first + np.where(blank, -np.inf, stacked).argmax(axis=1)
-    ends = np.zeros((1, columns), np.intp), np.full((1, columns), rows - 1)
-    return np.concatenate([ends[0], np.stack([np.minimum(low, high), np.maximum(low, high)], 1).reshape(-1, columns),
-                           ends[1]])
+    first = np.arange(buckets) * size + 1
+    low = first + np.where(blank, np.inf, stacked).argmin(axis=2)
+    high = first + np.where(blank, -np.inf, stacked).argmax(axis=2)
+    found = np.empty((columns, 2 * buckets + 2), np.intp)
+    found[:, 0], found[:, -1] = 0, rows - 1
+    found[:, 1:-1:2], found[:, 2:-1:2] = np.minimum(low, high), np.maximum(low, high)
+    return found.T
 
 
 def envelope(lows: Floats, highs: Floats, most: int) -> tuple[Rows, Floats, Floats]:
-    """A band ``(rows,)`` as at most ``most`` buckets: row in the middle of each, lowest low, highest high."""
+    """A band ``(rows,)`` as at most ``most`` buckets: last row of each, lowest low, highest high."""
     rows = len(lows)
     size = max(1, -(-rows // most))
     starts = np.arange(0, rows, size)
-    middle = np.minimum(starts + size // 2, rows - 1)
-    if size == 1:
-        return middle, lows, highs
-    return middle, np.fmin.reduceat(lows, starts), np.fmax.reduceat(highs, starts)
+    last = np.minimum(starts + size, rows) - 1
+    return last, np.fmin.reduceat(lows, starts), np.fmax.reduceat(highs, starts)
 
 
 class GrowingMeans:

@@ -88,10 +88,7 @@ class GradientPlot(LivePlot):
         """One curve per layer."""
         for curve in self.curves:
             self.pane.removeItem(curve)
-        self.curves = [
-            pg.PlotCurveItem(pen=pg.mkPen(colour, width=1), connect="finite", segmentedLineMode="on")
-            for colour in self.colours
-        ]
+        self.curves = [pg.PlotCurveItem(pen=pg.mkPen(colour, width=1), connect="finite") for colour in self.colours]
         for curve in self.curves:
             self.pane.addItem(curve, ignoreBounds=True)
         self.labels.set_font(self.small_font(), self.names)

@@ -44,11 +44,14 @@ def to_pixels(painter: QPainter) -> QTransform:
 
 
 class Band(PaneItem):
-    """The area between a low and a high curve."""
+    """The area between a low and a high curve, in upright columns.
+
+    Opaque rectangles in pixels: 0.2 ms for 250 of them, where a polygon took 0.9 and translucent ones 4.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._polygon: Any = None
+        self._columns: Floats = np.empty((0, 4))
         self._brush = QBrush()
 
     def set_colour(self, colour: QColor) -> None:
@@ -56,20 +59,24 @@ class Band(PaneItem):
         self._brush = QBrush(colour)
         self.update()
 
-    def set_band(self, x: Floats, lows: Floats, highs: Floats) -> None:
-        """Draw from ``lows`` to ``highs``, all ``(n,)``; places where either is not finite are left out."""
+    def set_band(self, edges: Floats, lows: Floats, highs: Floats) -> None:
+        """Columns from ``lows`` to ``highs (n,)`` between ``edges (n + 1,)``; those not finite are left out."""
         keep = np.isfinite(lows) & np.isfinite(highs)
-        x, lows, highs = x[keep], lows[keep], highs[keep]
-        outline = np.concatenate([lows, highs[::-1]])
-        self._polygon = pg.functions.arrayToQPolygonF(np.concatenate([x, x[::-1]]), outline) if len(x) > 1 else None
+        self._columns = np.column_stack([edges[:-1], highs, np.diff(edges), lows - highs])[keep]
         self.update()
 
+    @property
+    def columns(self) -> Floats:
+        """What is drawn, ``(n, 4)``: left, top, width, and height (downwards, so negative)."""
+        return self._columns
+
     def paint(self, painter: QPainter, *_: Any) -> None:
-        """Fill the polygon."""
-        if self._polygon is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._brush)
-            painter.drawPolygon(self._polygon)
+        """Fill the columns."""
+        to = to_pixels(painter)
+        pixels = self._columns * (to.m11(), to.m22(), to.m11(), to.m22()) + (to.dx(), to.dy(), 0.0, 0.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._brush)
+        painter.drawRects([QRectF(*column) for column in pixels.tolist()])
 
 
 class CornerNote(PaneItem):

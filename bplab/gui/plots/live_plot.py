@@ -6,6 +6,7 @@ does nothing; what it draws is bounded whatever the length of the run.
 
 from __future__ import annotations
 
+import itertools
 from typing import ClassVar
 
 import numpy as np
@@ -38,6 +39,8 @@ from .view import DrawingView, Pane
 
 READ_EVERY = 3
 """Numbers in the readout change with every third redraw: faster they cannot be read."""
+_turns = itertools.count()
+"""Plots take turns at it, so that all frames cost about the same."""
 
 
 class LivePlot(QWidget):
@@ -64,7 +67,7 @@ class LivePlot(QWidget):
         """Where the mouse points, in updates."""
         self.shows_whole = True
         """False after the reader has panned or zoomed."""
-        self._beat = 0
+        self._beat = next(_turns) % READ_EVERY
         self._read_version = -1
         self._build()
 
@@ -318,7 +321,7 @@ class LivePlot(QWidget):
         column.addWidget(area, 1)
         self.view.hovered.connect(self._on_hovered)
         self.view.left.connect(self._on_left)
-        self.pane.whole_asked.connect(self.show_whole)
+        self.view.whole_asked.connect(self.show_whole)
         self.pane.sigRangeChangedManually.connect(self._on_zoomed)
 
     def _make_header(self) -> QWidget:

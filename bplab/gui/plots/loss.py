@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from bplab.gui.numbers import percent_text, short_text
@@ -47,7 +48,7 @@ class LossPlot(LivePlot):
         layout.addItem(self.pane, 0, 1)
         layout.addItem(self.bottom, 1, 1)
         self.band, self.note = Band(), CornerNote()
-        self.train_curve = pg.PlotCurveItem(connect="finite", segmentedLineMode="on")
+        self.train_curve = pg.PlotCurveItem(connect="finite")
         self.test_curve = pg.PlotCurveItem(connect="finite")
         self._marks: list[pg.InfiniteLine] = []
         for item in (self.band, self.train_curve, self.test_curve, self.note):
@@ -84,7 +85,7 @@ class LossPlot(LivePlot):
         """Train strong, test dashed."""
         colours, text = self.theme.colours, self.colour("text")
         self.left.set_look(colours, self.small_font())
-        self.band.set_colour(self.colour("text", 0.16))
+        self.band.set_colour(_mixed(self.colour("ground"), self.colour("text"), 0.16))
         self.note.set_look(self.small_font(), self.colour("quiet"), self.colour("ground", 0.75))
         self.train_curve.setPen(pg.mkPen(text, width=1))
         self.test_curve.setPen(pg.mkPen(self.test_colour(), width=1, style=Qt.PenStyle.DashLine))
@@ -106,8 +107,8 @@ class LossPlot(LivePlot):
         self.follow((self.scale.low, self.scale.high))
         rows = self.visible_rows()
         place, x = self.scale.place, steps[rows].astype(np.float64)
-        middle, low, high = envelope(lows[rows], highs[rows], MOST_BANDS)
-        self.band.set_band(x[middle], place(low), place(high))
+        last, low, high = envelope(lows[rows], highs[rows], MOST_BANDS)
+        self.band.set_band(np.concatenate([x[:1], x[last]]), place(low), place(high))
         both = np.column_stack([loss[rows], test[rows]])
         chosen = extreme_rows(both, MOST_POINTS)
         self.train_curve.setData(x[chosen[:, 0]], place(both[chosen[:, 0], 0]))
@@ -170,6 +171,17 @@ class LossPlot(LivePlot):
         for mark in self._marks:
             self.pane.removeItem(mark)
         self._marks.clear()
+
+
+def _mixed(ground: QColor, ink: QColor, share: float) -> QColor:
+    """What ``share`` of ``ink`` looks like on ``ground``."""
+
+    def mixed(under: int, over: int) -> int:
+        return round((1.0 - share) * under + share * over)
+
+    return QColor(
+        mixed(ground.red(), ink.red()), mixed(ground.green(), ink.green()), mixed(ground.blue(), ink.blue())
+    )
 
 
 def _index(record: RunRecord, row: int | None) -> int:

@@ -117,7 +117,7 @@ class LogScale:
     def around(cls, *values: Floats) -> LogScale:
         """The scale that holds all finite ``values``; ends at 1, 2 or 5 times a power of ten, or at wider ones."""
         shown = [part for part in map(_shown, values) if part.size]
-        positive = [part[part > SMALLEST] for part in shown]
+        positive = [_positive(part) for part in shown]
         parts = [part for part in positive if part.size]
         if parts:
             lowest = math.log10(min(float(part.min()) for part in parts))
@@ -155,19 +155,28 @@ class LogScale:
 
 
 def _shown(values: Floats) -> Floats:
-    return values[np.abs(values) < LARGEST]
+    keep = np.abs(values) < LARGEST
+    return values if keep.all() else values[keep]
+
+
+def _positive(values: Floats) -> Floats:
+    return values if values.min() > SMALLEST else values[values > SMALLEST]
 
 
 def _tamed(highest: float, values: tuple[Floats, ...], runaway: float, kept: float) -> float:
-    """``highest``; or so many times the usual, if it is a runaway.
+    """``highest``; or, if it is a runaway, so many times what was usual before.
 
-    The usual is what the columns begin with, or what 98 % of their values stay below, whichever is larger.
+    Rising to ``runaway`` times the beginning is none, nor is rising to its square if values stay there.
     """
-    begin = max((float(part.max()) for part in (_shown(column[:1]) for column in values) if part.size), default=0.0)
-    if highest <= runaway * begin:
+    shown = [(column, part) for column in values if (part := _shown(column)).size]
+    begin = max((float(part.max()) for column, _ in shown if (part := _shown(column[:1])).size), default=0.0)
+    if begin <= SMALLEST or highest <= runaway * begin:
         return highest
-    usual = max([begin, *(float(np.quantile(part, 0.98)) for part in map(_shown, values) if part.size)])
-    return highest if highest <= runaway * usual or usual <= SMALLEST else kept * usual
+    stays = max(float(np.quantile(part, 0.98)) for _, part in shown)
+    if highest <= runaway * min(stays, runaway * begin):
+        return highest
+    before = (part[part <= runaway * begin] for _, part in shown)
+    return kept * max(begin, *(float(np.quantile(part, 0.98)) for part in before if part.size))
 
 
 def _log_ends(lowest: float, highest: float) -> tuple[float, float]:

@@ -7,21 +7,25 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsScene, QWidget
 
 
 class DrawingView(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """Says where the mouse is and that it has left; the menu is the plot's own."""
+    """Says where the mouse is, that it has left, and that it was double-clicked; the menu is the plot's own."""
 
     hovered = Signal(QPointF)
     """The mouse is at this point of the scene."""
     left = Signal()
+    whole_asked = Signal()
+    """A double click: show everything again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumSize(0, 0)
+        # An index of items whose rectangles follow the view keeps pointers to those that have gone.
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.ci.setContentsMargins(0, 8, 20, 0)
         self.ci.setSpacing(0)
 
@@ -30,6 +34,12 @@ class DrawingView(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         super().mouseMoveEvent(event)
         self.hovered.emit(self.mapToScene(event.position().toPoint()))
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the whole."""
+        super().mouseDoubleClickEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.whole_asked.emit()
+
     def leaveEvent(self, event: QEvent) -> None:
         """Tell that it is nowhere any more."""
         super().leaveEvent(event)
@@ -37,9 +47,7 @@ class DrawingView(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
 
 
 class Pane(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
-    """A rectangle of curves. The left button pans, the wheel zooms, a double click asks for the whole again."""
-
-    whole_asked = Signal()
+    """A rectangle of curves. The left button pans, the wheel zooms; there is no menu here."""
 
     def __init__(self, zoom_x: bool = False, zoom_y: bool = False, invert_y: bool = False) -> None:
         super().__init__(enableMenu=False, invertY=invert_y, defaultPadding=0.0)
@@ -50,14 +58,6 @@ class Pane(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
         """Pan with the left button only; the right one is for the menu."""
         if event.button() == Qt.MouseButton.LeftButton and any(self.mouseEnabled()):
             super().mouseDragEvent(event, axis)
-        else:
-            event.ignore()
-
-    def mouseClickEvent(self, event: Any) -> None:
-        """A double click with the left button."""
-        if event.double() and event.button() == Qt.MouseButton.LeftButton:
-            event.accept()
-            self.whole_asked.emit()
         else:
             event.ignore()
 

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Draw the window, light and dark, at rest and in the middle of training, and the report's page, as PNG files.
+
+    python packaging/screenshots.py DIR [--platform offscreen|xcb|...] [--only NAME ...]
+
+Needs what bplab needs (the Python of .venv has it). Without --platform nothing appears on any screen. The user's own
+settings and documents are neither read nor written. The report's page is drawn where a Chromium is found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from bplab.gui.main_window import MainWindow
+
+ROOT = Path(__file__).resolve().parent.parent
+LARGE, SMALL = (1440, 900), (1280, 720)
+EXAMPLES = ("circle", "spiral", "digits", "iris", "vanishing", "dead-relu")
+TRAINED = 0.45
+"""Share of the planned updates after which a picture of training is taken."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+PAGE = (1100, 12_000)
+"""Size in which the report's page is drawn: as wide as a reader's window, long enough for all of it."""
+
+
+def main() -> int:
+    """Draw what was asked for; prints a line for each file."""
+    parser = argparse.ArgumentParser(description="Draw bplab's window and report as PNG files.")
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--platform", default="offscreen", help="Qt's platform: offscreen, or xcb under an X server")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="pictures whose name begins so")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    os.environ["QT_QPA_PLATFORM"] = arguments.platform
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="bplab-screenshots-", ignore_cleanup_errors=True) as home:
+        _live_in(Path(home))
+        camera = Camera(arguments.folder, tuple(arguments.only or ("",)))
+        camera.take_windows()
+        camera.take_report(Path(home))
+    return 0
+
+
+def _live_in(home: Path) -> None:
+    """Every folder of the user's is in ``home`` for this process."""
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "WIN_PD_OVERRIDE_APPDATA",
+                 "WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_PERSONAL"):  # fmt: skip
+        os.environ[name] = str(home / name.lower())
+    if sys.platform == "darwin":
+        os.environ["HOME"] = str(home)
+
+
+class Camera:
+    """Takes the pictures whose names begin with one of ``wanted``."""
+
+    def __init__(self, folder: Path, wanted: tuple[str, ...]) -> None:
+        self._folder, self._wanted = folder, wanted
+
+    def take_windows(self) -> None:
+        """The first start, and every example in training, on both grounds."""
+        from bplab.gui.app import Application
+        from bplab.lab.experiment import example_names
+
+        app = Application(["bplab"])
+        names = [name for name in EXAMPLES if name in example_names()]
+        for dark in (False, True):
+            ground = "dark" if dark else "light"
+            self._take(app, f"first-start-{ground}", dark, LARGE, lambda window: None)
+            self._take(app, f"small-{ground}", dark, SMALL, _trainer(app, "circle", 0))
+            for name in names:
+                # The output layer of the one, a hidden layer of the other: so that both are seen inspected.
+                layer = 0 if name in ("digits", "vanishing", "dead-relu") else -1
+                self._take(app, f"{name}-{ground}", dark, LARGE, _trainer(app, name, layer))
+
+    def take_report(self, home: Path) -> None:
+        """The page of a report of digits."""
+        from bplab.lab.experiment import load_experiment
+        from bplab.lab.report import subject_of, write_report
+        from bplab.lab.runner import train_to_end
+
+        if not self._wants("report"):
+            return
+        browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+        if browser is None:
+            print("report: left out, there is no Chromium here to draw it")
+            return
+        page = home / "report.html"
+        write_report(page, subject_of(train_to_end(load_experiment("digits"))))
+        picture = (self._folder / "report.png").resolve()
+        command = [browser, "--headless", "--disable-gpu", "--hide-scrollbars", f"--screenshot={picture}",
+                   f"--window-size={PAGE[0]},{PAGE[1]}", f"--user-data-dir={home / 'browser'}", page.as_uri()]  # fmt: skip
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.insert(1, "--no-sandbox")  # Chromium has no sandbox for root
+        done = subprocess.run(command, capture_output=True, timeout=120)
+        if done.returncode == 0 and picture.is_file():
+            _cut_empty_end(picture)
+            print(picture)
+        else:
+            print("report: the browser did not draw it")
+
+    def _wants(self, name: str) -> bool:
+        return name.startswith(self._wanted)
+
+    def _take(
+        self, app: QApplication, name: str, dark: bool, size: tuple[int, int], prepare: Callable[[MainWindow], None]
+    ) -> None:
+        if not self._wants(name):
+            return
+        from bplab.gui.app import make_window
+
+        window = make_window()
+        window.appearance.actions[2 if dark else 1].trigger()
+        window.resize(*size)
+        window.show()
+        window.reset_layout()
+        app.processEvents()
+        prepare(window)
+        for _ in range(5):
+            app.processEvents()
+        file = self._folder / f"{name}.png"
+        window.grab().save(str(file))
+        print(file)
+        window.documents.close(keep=False)
+        window.hide()
+        window.deleteLater()
+
+
+def _cut_empty_end(picture: Path) -> None:
+    """Drop the rows below the last thing that is drawn, but for a margin."""
+    from PySide6.QtGui import QImage
+
+    image = QImage(str(picture)).convertToFormat(QImage.Format.Format_RGB32)
+    row, pixels = image.bytesPerLine(), image.constBits().tobytes()
+    empty = pixels[-row:]
+    last = next((y for y in reversed(range(image.height())) if pixels[y * row : (y + 1) * row] != empty), 0)
+    image.copy(0, 0, image.width(), min(image.height(), last + 40)).save(str(picture))
+
+
+def _trainer(app: QApplication, example: str, layer: int) -> Callable[[MainWindow], None]:
+    """Opens an example, selects a layer (−1 for none) and trains until enough of it is to be seen."""
+
+    def train(window: MainWindow) -> None:
+        from PySide6.QtCore import QEventLoop
+
+        window.documents.open_example(example)
+        window.canvas.select_layer(layer)
+        session = window.session
+        session.play()
+        run = session.run
+        assert run is not None
+        while run.updates < TRAINED * run.runner.planned_updates and session.is_training:
+            app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+    return train
+
+
+if __name__ == "__main__":
+    sys.exit(main())

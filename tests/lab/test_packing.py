@@ -1,0 +1,147 @@
+"""Records and checkpoints as bytes: all that goes in comes out, and nothing that was tampered with gets in."""
+
+import zlib
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bplab.data import Circle
+from bplab.engine import Adam, Dense, InputError, ReLU, Sigmoid
+from bplab.lab import packing
+from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
+from bplab.lab.packing import checkpoint_from_bytes, checkpoint_to_bytes, record_from_bytes, record_to_bytes
+from bplab.lab.runner import Runner, train_to_end
+
+EXPERIMENT = Experiment(
+    data=Circle(samples=60),
+    network=NetworkDesign((Dense(3, ReLU()), Dense(1, Sigmoid()))),
+    training=TrainingPlan(optimizer=Adam(), epochs=30),
+)
+RUNNER = train_to_end(EXPERIMENT)
+RUNNER.set_learning_rate(0.5)
+RECORD = record_to_bytes(RUNNER.record)
+CHECKPOINT = checkpoint_to_bytes(RUNNER.trainer.state())
+
+
+def opened(packet: bytes) -> list[object]:
+    """What is inside a packet, in order."""
+    inside: list[object] = msgspec.msgpack.decode(zlib.decompress(packet))
+    return inside
+
+
+def closed(inside: list[object]) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(inside))
+
+
+def refusal_of(packet: bytes, experiment: Experiment = EXPERIMENT) -> str:
+    with pytest.raises(InputError) as error:
+        record_from_bytes(packet, experiment)
+    return str(error.value)
+
+
+def test_a_record_comes_back_whole() -> None:
+    again = record_from_bytes(RECORD, EXPERIMENT)
+    record = RUNNER.record
+    assert (again.units, again.probe_samples, again.stride) == (record.units, record.probe_samples, record.stride)
+    assert (again.blas_threads, again.seconds) == (record.blas_threads, record.seconds)
+    assert (again.events, again.divergence) == (record.events, record.divergence)
+    assert len(record.events) == 1
+    assert record_to_bytes(again) == RECORD
+
+
+def test_a_record_that_came_back_goes_on_growing() -> None:
+    again = record_from_bytes(RECORD, EXPERIMENT)
+    runner = Runner(EXPERIMENT, again, RUNNER.checkpoints.newest())
+    runner.advance(20 * again.stride)
+    assert len(runner.record) == len(RUNNER.record) + 20
+
+
+def test_a_divergence_comes_back(runaway: Experiment) -> None:
+    record = train_to_end(runaway).record
+    assert record.divergence is not None
+    assert record_from_bytes(record_to_bytes(record), runaway).divergence == record.divergence
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_checkpoint_comes_back_to_the_bit(dtype: str) -> None:
+    plan = msgspec.structs.replace(EXPERIMENT.training, dtype=dtype)
+    experiment = msgspec.structs.replace(EXPERIMENT, training=plan)
+    state = train_to_end(experiment, 17).trainer.state()
+    again = checkpoint_from_bytes(checkpoint_to_bytes(state), experiment)
+    assert (again.updates, again.rate) == (17, state.rate)
+    assert again.parameters.dtype == again.slots.dtype == np.dtype(dtype)
+    assert np.array_equal(again.parameters, state.parameters)
+    assert np.array_equal(again.slots, state.slots)
+
+
+@given(st.integers(0, len(RECORD) - 1), st.integers(1, 255))
+def test_a_changed_byte_in_a_record_is_found(place: int, change: int) -> None:
+    packet = bytearray(RECORD)
+    packet[place] ^= change
+    assert "damaged" in refusal_of(bytes(packet))
+
+
+@given(st.integers(0, len(CHECKPOINT) - 1), st.integers(1, 255))
+def test_a_changed_byte_in_a_checkpoint_is_found(place: int, change: int) -> None:
+    packet = bytearray(CHECKPOINT)
+    packet[place] ^= change
+    with pytest.raises(InputError, match="a checkpoint is damaged"):
+        checkpoint_from_bytes(bytes(packet), EXPERIMENT)
+
+
+@pytest.mark.parametrize("left", [0, 1, 100, len(RECORD) - 1])
+def test_a_truncated_record_is_found(left: int) -> None:
+    assert "damaged" in refusal_of(RECORD[:left])
+
+
+def test_what_follows_a_packet_is_found() -> None:
+    assert "does not end where it should" in refusal_of(RECORD + b"x")
+
+
+def test_a_record_of_another_network_is_refused(circle: Experiment) -> None:
+    assert refusal_of(RECORD, circle) == "the record of a run does not belong to its network"
+
+
+def test_a_checkpoint_of_another_network_is_refused(circle: Experiment) -> None:
+    with pytest.raises(InputError, match=r"^a checkpoint does not belong to its network$"):
+        checkpoint_from_bytes(CHECKPOINT, circle)
+
+
+def test_a_packet_that_would_unpack_to_more_than_its_network_allows_is_not_unpacked() -> None:
+    bomb = zlib.compress(bytes(200 * 2**20), 9)
+    assert len(bomb) < 2**20
+    assert "does not end where it should" in refusal_of(bomb)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        (0, [3, 10**12], "does not belong"),
+        (1, 0, "Expected `int` >= 1"),
+        (2, 0, "Expected `int` >= 1"),
+        (2, 7, "its rows are not in order"),
+        (3, 10**9, "Expected `int` <= 4096"),
+        (4, -1.0, "not in order"),
+        (5, [{"updates": 3, "setting": "shell", "value": 0.1}], "not in order"),
+        (5, [{"updates": 3, "setting": "learning_rate", "value": -0.1}], "not in order"),
+        (5, [{"updates": -3, "setting": "learning_rate", "value": 0.1}], "not in order"),
+        (5, 4 * [{"updates": 5, "setting": "learning_rate", "value": 1.0}, {"updates": 3, "setting": "learning_rate", "value": 1.0}], "not in order"),  # noqa: E501
+        (6, "all is well", "Expected `object | null`"),
+        (7, 10**12, "does not belong"),
+        (7, 3, "a column has the wrong length"),
+        (8, {}, "a column has the wrong length"),
+    ],
+)
+def test_a_record_with_an_impossible_part_is_refused(field: int, value: object, said: str) -> None:
+    inside = opened(RECORD)
+    inside[field] = value
+    assert said in refusal_of(closed(inside))
+
+
+def test_a_network_too_large_for_a_project_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "MAX_BYTES", packing.SLACK + 100)
+    with pytest.raises(InputError, match=r"^a run of a network of 13 parameters is too large to be kept in a project$"):
+        checkpoint_to_bytes(RUNNER.trainer.state())

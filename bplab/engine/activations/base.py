@@ -56,6 +56,8 @@ class Activation(Choice):
 
         For ReLU √2 (He et al. 2015); softmax, which has no f of one variable, counts as 1.
         """
+        if not self.elementwise:
+            return 1.0
         points, weights = _standard_normal(self.kinks)
         mean_square = float(weights @ self.f(points[:, None])[:, 0] ** 2)
         return 1.0 / math.sqrt(mean_square) if mean_square else 1.0

@@ -106,6 +106,14 @@ class Adam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
     epsilon: Annotated[float, Meta(gt=0.0, le=1.0, description="guards the division")] = 1e-8
     slots = 2
 
+    @classmethod
+    def title(cls) -> str:
+        return "Adam"
+
+    @classmethod
+    def title(cls) -> str:
+        return "Adam"
+
     def update(self, parameters: Array, gradients: Array, slots: Array, clock: Clock) -> Calls:
         root, size = np.empty((), parameters.dtype), np.empty((), parameters.dtype)
 

@@ -134,7 +134,7 @@ def test_optimizer_loss_batch_and_epochs_are_edits_with_their_names(window: Main
         box.setCurrentIndex(index)  # type: ignore[attr-defined]
         box.activated.emit(index)  # type: ignore[attr-defined]
 
-    pick(bar.optimizer.box, "adam")
+    pick(bar.optimizer.box, "Adam")
     assert isinstance(plan().optimizer, Adam)
     assert window.edits.undo.text() == "Undo Change optimizer"
     pick(bar.loss.box, "cross entropy")

@@ -86,6 +86,10 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
     partner = Sigmoid
     probabilities = True
 
+    @classmethod
+    def title(cls) -> str:
+        return "binary cross-entropy"
+
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         clipped, other, logs = np.empty_like(outputs), np.empty_like(outputs), np.empty_like(outputs)
         outside = np.empty(outputs.shape, np.bool_)
@@ -134,6 +138,10 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     partner = Softmax
     probabilities = True
+
+    @classmethod
+    def title(cls) -> str:
+        return "cross-entropy"
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         clipped, logs = np.empty_like(outputs), np.empty_like(outputs)

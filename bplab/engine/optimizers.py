@@ -110,10 +110,6 @@ class Adam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
     def title(cls) -> str:
         return "Adam"
 
-    @classmethod
-    def title(cls) -> str:
-        return "Adam"
-
     def update(self, parameters: Array, gradients: Array, slots: Array, clock: Clock) -> Calls:
         root, size = np.empty((), parameters.dtype), np.empty((), parameters.dtype)
 

@@ -98,8 +98,8 @@ class Camera:
         page = home / "report.html"
         write_report(page, subject_of(train_to_end(load_experiment("digits"))))
         picture = (self._folder / "report.png").resolve()
-        command = [browser, "--headless", "--disable-gpu", "--hide-scrollbars", f"--screenshot={picture}",
-                   f"--window-size={PAGE[0]},{PAGE[1]}", f"--user-data-dir={home / 'browser'}", page.as_uri()]  # fmt: skip
+        command = [browser, "--headless", "--disable-gpu", "--hide-scrollbars", f"--screenshot={picture}"]
+        command += [f"--window-size={PAGE[0]},{PAGE[1]}", f"--user-data-dir={home / 'browser'}", page.as_uri()]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # Chromium has no sandbox for root
         done = subprocess.run(command, capture_output=True, timeout=120)

@@ -177,6 +177,10 @@ class BinaryCrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_field
     partner = Sigmoid
     probabilities = True
 
+    @classmethod
+    def title(cls) -> str:
+        return "binary cross-entropy"
+
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         clipped, other, logs, not_targets = (np.empty_like(error) for _ in range(4))
         outside = np.empty(outputs.shape, np.bool_)
@@ -229,6 +233,10 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
     smoothing: Annotated[
         float, Meta(ge=0.0, lt=1.0, description="share of each target spread over all classes (Szegedy et al. 2016)")
     ] = 0.0
+
+    @classmethod
+    def title(cls) -> str:
+        return "cross-entropy"
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         clipped, logs = np.empty_like(outputs), np.empty_like(outputs)

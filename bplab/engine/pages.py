@@ -20,7 +20,8 @@ Program = tuple[Calls, Total, int]
 ORDERS_PER_GENERATOR = 16
 """A generator costs more than a permutation of a small data set, so one serves this many epochs."""
 PAGE_BATCHES = 256
-PAGE_BYTES = 64 * 2**20
+PAGE_BYTES = 2**20
+"""A page this small is still in the core's cache when its batches are multiplied."""
 OUTPUT_ROWS = 8
 """Arrays like the targets that a page may hold: the targets themselves twice, and what a loss needs as scratch."""
 

@@ -117,8 +117,10 @@ class Session(QObject):
         if run is not None and only_rate_differs(run.experiment, self.experiment):
             run.set_learning_rate(self.experiment.training.optimizer.learning_rate)
         self._live = None
-        self.experiment_changed.emit()
-        self.ticked.emit()
+        busy = run is not None and not run.wait_idle(0)
+        with run.held() if run is not None and busy else contextlib.nullcontext():  # as for a frame: see tick
+            self.experiment_changed.emit()
+            self.ticked.emit()
 
     # -- what is on view --------------------------------------------------------------------------------
 

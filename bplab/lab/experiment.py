@@ -47,7 +47,9 @@ class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch_size: Annotated[int, Meta(ge=1, le=1_000_000, description="samples per update")] = 10
     epochs: Annotated[int, Meta(ge=1, le=100_000_000, description="passes over the training data")] = 100
     shuffle: Annotated[bool, Meta(description="a new order of the samples each epoch")] = True
-    dtype: Literal["float64", "float32"] = "float64"
+    dtype: Annotated[
+        Literal["float64", "float32"], Meta(description="precision of every number: 16 digits, or 7 at half the memory")
+    ] = "float64"
     seed: Annotated[int, Meta(ge=0, lt=2**53, description="seed of the first weights and of the order")] = 0
 
 

@@ -3,12 +3,20 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from bplab.gui.main_window import MainWindow
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
+
+
+@pytest.fixture(autouse=True)
+def widgets_are_gone() -> Iterator[None]:
+    """What a test has closed is deleted, so that the next one styles and paints its own widgets alone."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]  # None: everybody's
 
 
 @pytest.fixture

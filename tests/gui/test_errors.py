@@ -18,7 +18,9 @@ from pytestqt.qtbot import QtBot
 from bplab.gui.error_dialog import ErrorDialog
 from bplab.gui.errors import Hooks
 from bplab.gui.main_window import MainWindow
-from bplab.lab.unsaved import unsaved_folder
+from bplab.lab.experiment import load_experiment
+from bplab.lab.project import Project
+from bplab.lab.unsaved import recoverable, unsaved_folder
 
 
 class Shown:
@@ -149,12 +151,22 @@ from bplab.gui import app
 def fail():
     raise RuntimeError("a timer that fails")
 
+def say_when_kept(window):
+    if [run.updates > 0 for run in window.documents.runs()] == [True]:
+        print("ready", flush=True)
+    else:
+        QTimer.singleShot(20, lambda: say_when_kept(window))
+
 def look():
     window = next(w for w in app.QApplication.topLevelWidgets() if isinstance(w, app.MainWindow))
     window.session.play()
     if "crash" in sys.argv:
         import faulthandler
         faulthandler._sigsegv()
+    if "work" in sys.argv:
+        window.session.edit_training("Change batch size", batch_size=77)
+        say_when_kept(window)
+        return
     QTimer.singleShot(0, fail)
     QTimer.singleShot(0, lambda: print("ready", flush=True))
 
@@ -192,6 +204,20 @@ def test_the_whole_program_survives_an_error_and_ends_cleanly_when_told_to(own_u
     assert len(logs) == 1
     assert "a timer that fails" in logs[0]
     assert len(list(unsaved_folder().glob("*.bplab"))) == 1
+
+
+def test_a_program_killed_in_the_middle_of_training_leaves_its_work_to_the_next(own_user_folders: Path) -> None:
+    with started("work") as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "ready\n"
+        program.kill()
+        program.communicate(timeout=30)
+    (left,) = recoverable()
+    assert (left.name, left.runs) == (load_experiment("circle").name, 1)
+    with Project.open(left.path) as project:
+        assert project.working.training.batch_size == 77
+        (run,) = project.runs()
+        assert project.load_run(run.id).updates > 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a crash opens a dialog of the system's")

@@ -134,10 +134,10 @@ def test_optimizer_loss_batch_and_epochs_are_edits_with_their_names(window: Main
         box.setCurrentIndex(index)  # type: ignore[attr-defined]
         box.activated.emit(index)  # type: ignore[attr-defined]
 
-    pick(bar.optimizer.box, "adam")
+    pick(bar.optimizer.box, "Adam")
     assert isinstance(plan().optimizer, Adam)
     assert window.edits.undo.text() == "Undo Change optimizer"
-    pick(bar.loss.box, "cross entropy")
+    pick(bar.loss.box, "cross-entropy")
     assert plan().loss == CrossEntropy()
     qtbot.keyClick(bar.batch.controls()[0], KEY.Key_Up)
     assert plan().batch_size == 11

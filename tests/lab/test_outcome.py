@@ -54,7 +54,7 @@ def test_the_outcome_of_a_diverged_run_is_json_without_nan(runaway: Experiment) 
 
 def test_the_text_says_what_was_trained_and_how_it_went(iris: Experiment) -> None:
     lines = outcome_text(train_to_end(iris)).splitlines()
-    assert lines[0] == "Iris: iris, 4-5-3, cross entropy, momentum 0.02, batch 7, seed 0"
+    assert lines[0] == "Iris: iris, 4-5-3, cross-entropy, momentum 0.02, batch 7, seed 0"
     assert "  trained        525 updates (35 epochs)" in lines
     assert lines[-2].split()[:3] == ["h1", "5", "tanh"]
     assert lines[-1].split()[:3] == ["out", "3", "softmax"]

@@ -37,10 +37,11 @@ from .readout import Entry, Readout
 from .scales import round_above, update_text, update_ticks
 from .view import DrawingView, Pane
 
-READ_EVERY = 3
-"""Numbers in the readout change with every third redraw: faster they cannot be read."""
+DRAW_EVERY = 2
+"""While a run trains, a plot follows every second tick, and plots take turns: so all frames cost about the same."""
+READ_EVERY = 2
+"""Numbers in the readout change with every second redraw: faster they cannot be read."""
 _turns = itertools.count()
-"""Plots take turns at it, so that all frames cost about the same."""
 
 
 class LivePlot(QWidget):
@@ -67,7 +68,7 @@ class LivePlot(QWidget):
         """Where the mouse points, in updates."""
         self.shows_whole = True
         """False after the reader has panned or zoomed."""
-        self._beat = next(_turns) % READ_EVERY
+        self._turn, self._beat = next(_turns), 0
         self._read_version = -1
         self._build()
 
@@ -109,7 +110,7 @@ class LivePlot(QWidget):
     def start(self) -> None:
         """Follow session and theme, from now on."""
         session = self.session
-        session.ticked.connect(self.refresh)
+        session.ticked.connect(self._on_ticked)
         session.run_changed.connect(self.refresh)
         session.experiment_changed.connect(self.refresh)
         self.theme.changed.connect(self._on_theme_changed)
@@ -148,6 +149,11 @@ class LivePlot(QWidget):
             self.pane.set_ranges((0.0, round_above(last)), y)
 
     # -- drawing ------------------------------------------------------------------------------------------
+
+    def _on_ticked(self) -> None:
+        self._turn += 1
+        if self._turn % DRAW_EVERY == 0 or not self.session.is_training:
+            self.refresh()
 
     def refresh(self) -> None:
         """Draw the session's record if it is another one or has moved on, and if anyone can see it."""

@@ -114,6 +114,21 @@ def test_nothing_is_drawn_again_while_the_record_stands(
     session.run_changed.emit()
 
 
+def test_while_a_run_trains_a_plot_follows_every_second_tick_and_its_neighbour_the_others(
+    make_plot: MakePlot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(session, 20)
+    monkeypatch.setattr(Session, "is_training", property(lambda _: True))
+    drawn: list[str] = []
+    for kind in (LossPlot, GradientPlot):
+        plot = make_plot(kind)
+        monkeypatch.setattr(plot, "draw", lambda record, title=plot.title: drawn.append(title))
+    for _ in range(4):
+        session.record.version += 1
+        session.ticked.emit()
+    assert drawn in (["Loss", "Gradient"] * 2, ["Gradient", "Loss"] * 2)
+
+
 def test_the_numbers_of_a_finished_run_are_its_last(plot: LivePlot, session: Session) -> None:
     for updates in (20, 40, 1, 400):
         train(session, updates)

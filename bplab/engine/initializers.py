@@ -37,6 +37,9 @@ class Initializer(Choice):
     for_biases = True
     """False where only a matrix makes sense."""
 
+    def check_shape(self, shape: tuple[int, ...]) -> None:
+        """``InputError`` if values of ``shape`` cannot be drawn."""
+
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         """Values of ``shape``: ``(inputs, units)`` for weights, ``(units,)`` for biases."""
         raise NotImplementedError
@@ -100,16 +103,19 @@ class OwnValues(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=
 
     values: Annotated[tuple[tuple[Finite, ...], ...], Meta(max_length=4096, description="one row per input")] = ()
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+    def check_shape(self, shape: tuple[int, ...]) -> None:
         if not self.values:
-            return np.zeros(shape)
+            return
         lengths = sorted({len(row) for row in self.values})
         found = (len(self.values), lengths[0]) if len(lengths) == 1 else None
         wanted = (1, *shape) if len(shape) == 1 else shape
         if found != wanted:
             have = f"{found[0]} × {found[1]}" if found else f"rows of {lengths[0]} to {lengths[-1]}"
-            raise InputError(f"own values: {have} numbers where {wanted[0]} × {wanted[1]} are needed")
-        return np.array(self.values).reshape(shape)
+            raise InputError(f"own values are {have} numbers, but {wanted[0]} × {wanted[1]} are needed")
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        self.check_shape(shape)
+        return np.array(self.values).reshape(shape) if self.values else np.zeros(shape)
 
 
 class _Scaled(Initializer):

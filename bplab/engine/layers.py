@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -29,3 +30,18 @@ class Dense(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not self.biases.for_biases:
             raise InputError(f"biases cannot be drawn {type_name(self.biases)}: they are no matrix")
+
+
+def check_draws(inputs: int, layers: Sequence[Dense]) -> None:
+    """``InputError``, with the path, if first values of some layer cannot be drawn for a network of this shape."""
+    before = inputs
+    for index, layer in enumerate(layers):
+        for part, initializer, shape in (
+            ("weights", layer.weights, (before, layer.units)),
+            ("biases", layer.biases, (layer.units,)),
+        ):
+            try:
+                initializer.check_shape(shape)
+            except InputError as error:
+                raise InputError(f"layers[{index}].{part}: {error}") from None
+        before = layer.units

@@ -16,7 +16,7 @@ from .calls import Array, execute, quiet_runner
 from .choices import checked
 from .errors import InputError
 from .initializers import Site
-from .layers import Dense
+from .layers import Dense, check_draws
 from .losses import HalfSquaredError, Loss
 from .passes import Pass, layer_shapes, matrices, with_ones
 
@@ -82,6 +82,7 @@ class Network:
         count = sum(rows * columns for rows, columns in shapes)
         if count > MAX_PARAMETERS:
             raise InputError(f"this network has {count:,} parameters; at most {MAX_PARAMETERS:,} fit")
+        check_draws(self.inputs, self.layers)
         self._shapes = shapes
         self._parameters = np.zeros(count, self.dtype)
         self._matrices = matrices(self._parameters, shapes)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from .numbers import Limits, NumberField
+from .numbers import Limits, NumberField, number_text
 from .theme import GRID, tabular
 
 SLIDER_STEPS = 100
@@ -289,3 +289,52 @@ class TextEditor(Editor):
         if value != self._shown:
             self._shown = value
             self.edited.emit(value)
+
+
+class TableEditor(Editor):
+    """A table of numbers in one line, ``1, 2; 3, 4`` for two rows; nothing for no rows."""
+
+    def __init__(self, limits: Limits, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._limits = limits
+        self._shown: Any = ()
+        self.field = QLineEdit()
+        self.field.setFixedHeight(FIELD_HEIGHT)
+        self.field.setFont(tabular(self.field.font()))
+        self.field.setPlaceholderText("1, 2; 3, 4")
+        self._add(self.field)
+        self.field.editingFinished.connect(self._on_finished)
+
+    def show_value(self, value: Any) -> None:
+        self._shown = value
+        text = "; ".join(", ".join(map(number_text, row)) for row in value)
+        if self.field.text() != text:
+            self.field.setText(text)
+            self.field.setCursorPosition(0)
+
+    def controls(self) -> list[QWidget]:
+        return [self.field]
+
+    def describe(self, name: str, tip: str) -> None:
+        super().describe(name, f"{tip}, ended by a semicolon: 1, 2; 3, 4")
+
+    def _on_finished(self) -> None:
+        rows = [row.replace(",", " ").split() for row in self.field.text().replace("−", "-").split(";")]
+        try:
+            value = tuple(tuple(self._number(text) for text in row) for row in rows if row)
+        except ValueError as error:
+            self.show_value(self._shown)
+            self.refused.emit(str(error))
+            return
+        if value != self._shown:
+            self.edited.emit(value)
+        self.show_value(value)
+
+    def _number(self, text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            raise ValueError(f"{self.field.accessibleName()}: {text} is no number") from None
+        if refusal := self._limits.refusal(number):
+            raise ValueError(f"{self.field.accessibleName()}: {text} cannot be taken: {refusal}")
+        return number

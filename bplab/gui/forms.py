@@ -27,6 +27,7 @@ from .editors import (
     NumberEditor,
     PickEditor,
     SliderEditor,
+    TableEditor,
     TextEditor,
 )
 from .numbers import Limits
@@ -284,11 +285,13 @@ def make_editor(
         case types.IntType():
             return IntegerEditor(*_whole_limits(kind))
         case types.FloatType():
-            limits = Limits(kind.ge, kind.gt, kind.le, kind.lt)
+            limits = _limits(kind)
             low, high = limits.at_least, limits.at_most if limits.at_most is not None else limits.below
             if sliders and low is not None and high is not None:
                 return SliderEditor(limits, low, high)
             return NumberEditor(limits)
+        case types.VarTupleType(item_type=types.VarTupleType(item_type=types.FloatType() as number)):
+            return TableEditor(_limits(number))
         case types.LiteralType(values=values):
             return PickEditor(values, [str(value) for value in values])
         case types.StrType(max_length=longest):
@@ -300,6 +303,10 @@ def make_editor(
             if found == {types.IntType, types.StrType}:
                 return TextEditor(numbers=True)
     raise TypeError(f"there is no editor for {kind}")
+
+
+def _limits(kind: types.FloatType) -> Limits:
+    return Limits(kind.ge, kind.gt, kind.le, kind.lt)
 
 
 def _whole_limits(kind: types.IntType) -> tuple[int, int]:

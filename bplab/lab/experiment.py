@@ -25,6 +25,7 @@ from bplab.engine import (
     Tanh,
 )
 from bplab.engine.choices import from_json, to_json
+from bplab.engine.layers import check_draws
 from bplab.engine.network import MAX_PARAMETERS
 from bplab.engine.passes import layer_shapes
 from bplab.resources import resource
@@ -84,6 +85,10 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         count = sum(rows * columns for rows, columns in layer_shapes(shape.inputs, self.network.layers))
         if count > MAX_PARAMETERS:
             raise InputError(f"network: {count:,} parameters are more than the {MAX_PARAMETERS:,} that fit")
+        try:
+            check_draws(shape.inputs, self.network.layers)
+        except InputError as error:
+            raise InputError(f"network.{error}") from None
         return self
 
     def build_network(self) -> Network:
@@ -97,13 +102,13 @@ def fitted_to_data(experiment: Experiment) -> Experiment:
     shape = experiment.data.describe()
     plan, layers = experiment.training, experiment.network.layers
     last: Any = layers[-1]
-    probabilistic = plan.loss.probabilities
+    for_classes_only = plan.loss.probabilities or plan.loss.signed
     wanted = shape.outputs if not shape.classes else (shape.classes if shape.classes > 2 else min(last.units, 2))
     activation, loss = last.activation, plan.loss
     if not shape.classes:
-        if probabilistic:
+        if for_classes_only:
             loss = HalfSquaredError()
-        if isinstance(activation, (Sigmoid, Softmax)):
+        if (activation.low, activation.high) == (0.0, 1.0):
             activation = Tanh() if shape.plane else Identity()
     elif wanted > 2 and wanted != last.units:
         activation, loss = Softmax(), CrossEntropy()

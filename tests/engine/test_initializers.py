@@ -159,18 +159,18 @@ def test_no_own_values_yet_are_zeros():
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        (((1.0, 2.0),), "own values: 1 × 2 numbers where 2 × 3 are needed"),
-        (((1.0, 2.0), (3.0, 4.0), (5.0, 6.0)), "own values: 3 × 2 numbers where 2 × 3 are needed"),
-        (((1.0, 2.0, 3.0), (4.0, 5.0)), "own values: rows of 2 to 3 numbers where 2 × 3 are needed"),
+        (((1.0, 2.0),), "own values are 1 × 2 numbers, but 2 × 3 are needed"),
+        (((1.0, 2.0), (3.0, 4.0), (5.0, 6.0)), "own values are 3 × 2 numbers, but 2 × 3 are needed"),
+        (((1.0, 2.0, 3.0), (4.0, 5.0)), "own values are rows of 2 to 3 numbers, but 2 × 3 are needed"),
     ],
 )
 def test_own_values_of_another_shape_are_refused_with_both_shapes(values, sentence):
-    with pytest.raises(InputError, match=f"^{sentence}$"):
+    with pytest.raises(InputError, match=rf"^layers\[0\]\.weights: {sentence}$"):
         Network(2, [Dense(3, Tanh(), OwnValues(values))])
 
 
 def test_own_biases_are_one_row():
-    with pytest.raises(InputError, match=r"^own values: 3 × 1 numbers where 1 × 3 are needed$"):
+    with pytest.raises(InputError, match=r"^layers\[0\]\.biases: own values are 3 × 1 numbers, but 1 × 3 are needed$"):
         Network(2, [Dense(3, Tanh(), biases=OwnValues(((1.0,), (2.0,), (3.0,))))])
 
 

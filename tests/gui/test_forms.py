@@ -11,14 +11,24 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from bplab.data import Circle, Dataset
-from bplab.engine import ELU, Dense, LeakyReLU, Momentum, Normal, Tanh, Uniform
+from bplab.engine import ELU, Dense, LeakyReLU, Momentum, Normal, OwnValues, Tanh, Uniform
 from bplab.engine.activations import Activation
 from bplab.engine.choices import Choice, type_name
 from bplab.engine.initializers import Initializer
 from bplab.engine.losses import Loss
 from bplab.engine.optimizers import Optimizer
-from bplab.gui.editors import CheckEditor, Editor, IntegerEditor, NumberEditor, PickEditor, SliderEditor, TextEditor
+from bplab.gui.editors import (
+    CheckEditor,
+    Editor,
+    IntegerEditor,
+    NumberEditor,
+    PickEditor,
+    SliderEditor,
+    TableEditor,
+    TextEditor,
+)
 from bplab.gui.forms import ChoiceEditor, Form, label_of
+from bplab.gui.numbers import Limits
 from bplab.gui.panels.data_editors import FeaturesEditor
 from bplab.lab.experiment import TrainingPlan
 
@@ -54,6 +64,10 @@ def another(editor: Editor, value: Any) -> Any:
             editor.box.setCurrentIndex(index)
             editor.box.activated.emit(index)
             return editor._values[index]
+        case TableEditor():
+            editor.field.setText("1, −2; 0.5 4")
+            editor.field.editingFinished.emit()
+            return ((1.0, -2.0), (0.5, 4.0))
         case TextEditor():
             editor.field.setText("other")
             editor.field.editingFinished.emit()
@@ -143,6 +157,51 @@ def test_values_that_do_not_go_together_are_refused_in_a_sentence_and_taken_back
         editor.field.editingFinished.emit()
     assert told.args == ["Low: the lower bound 2 is above the upper bound 1"]
     assert editor.field.text() == "-1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "values"),
+    [
+        ("", ()),
+        ("  ;  ", ()),
+        ("3", ((3.0,),)),
+        ("1 2,3;4,5 , 6;", ((1.0, 2.0, 3.0), (4.0, 5.0, 6.0))),
+        ("−1e-3; .5", ((-0.001,), (0.5,))),
+    ],
+)
+def test_a_table_is_typed_row_by_row(typed: str, values: tuple[tuple[float, ...], ...], qtbot: QtBot) -> None:
+    form = Form(OwnValues(((9.0, 9.0),)))
+    qtbot.addWidget(form)
+    editor = form.editor("values")
+    assert isinstance(editor, TableEditor)
+    assert editor.field.text() == "9, 9"
+    editor.field.setText(typed)
+    editor.field.editingFinished.emit()
+    assert form.value == OwnValues(values)
+    again = TableEditor(Limits())
+    qtbot.addWidget(again)
+    again.show_value(values)
+    assert editor.field.text() == again.field.text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("1, two", "Values: two is no number"),
+        ("1, 2e7", "Values: 2e7 cannot be taken: it must be at most 1000000"),
+        ("nan", "Values: nan cannot be taken: it must be a finite number"),
+    ],
+)
+def test_what_is_no_number_of_a_table_is_refused_and_taken_back(typed: str, sentence: str, qtbot: QtBot) -> None:
+    form = Form(OwnValues(((9.0,),)))
+    qtbot.addWidget(form)
+    editor = form.editor("values")
+    assert isinstance(editor, TableEditor)
+    with qtbot.waitSignal(form.refused) as told, qtbot.assertNotEmitted(form.changed):
+        editor.field.setText(typed)
+        editor.field.editingFinished.emit()
+    assert told.args == [sentence]
+    assert editor.field.text() == "9"
 
 
 def test_edits_of_a_number_merge_until_it_is_left_and_choices_never_do(shown: Show, qtbot: QtBot) -> None:

@@ -19,6 +19,8 @@ from bplab.engine import (
     CrossEntropy,
     Dense,
     HalfSquaredError,
+    HardSigmoid,
+    Hinge,
     Identity,
     Initializer,
     InputError,
@@ -26,6 +28,7 @@ from bplab.engine import (
     Loss,
     Momentum,
     Optimizer,
+    OwnValues,
     ReLU,
     Sigmoid,
     Softmax,
@@ -174,6 +177,22 @@ def test_an_output_layer_that_does_not_fit_the_data_is_refused(data: Dataset, un
     assert str(error.value) == f"network.layers[1].units: {said}"
 
 
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (Dense(1, Tanh(), OwnValues(((1.0,), (2.0,)))), "weights: own values are 2 × 1 numbers, but 3 × 1 are needed"),
+        (
+            Dense(1, Tanh(), biases=OwnValues(((1.0, 2.0),))),
+            "biases: own values are 1 × 2 numbers, but 1 × 1 are needed",
+        ),
+    ],
+)
+def test_own_values_that_do_not_fit_are_refused_with_their_path(layer: Dense, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        Experiment(Circle(), NetworkDesign((Dense(3, Tanh()), layer))).checked()
+    assert str(error.value) == f"network.layers[1].{said}"
+
+
 def members(family: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from([kind() for kind in family.members().values()])
 
@@ -228,6 +247,8 @@ def test_what_fits_its_data_stays_as_it_is(experiment: Experiment) -> None:
         (of(Gauss(), Dense(10, Softmax()), loss=CrossEntropy()), 2, Softmax(), CrossEntropy()),
         (of(Plane(), Dense(3, Softmax()), loss=CrossEntropy()), 1, Tanh(), HalfSquaredError()),
         (of(MultiGauss(), Dense(1, Sigmoid()), loss=BinaryCrossEntropy()), 1, Tanh(), HalfSquaredError()),
+        (of(Plane(), Dense(1, Tanh()), loss=Hinge()), 1, Tanh(), HalfSquaredError()),
+        (of(Plane(), Dense(1, HardSigmoid())), 1, Tanh(), HalfSquaredError()),
         (of(Circle(), Dense(1, Softmax()), loss=CrossEntropy()), 1, Sigmoid(), BinaryCrossEntropy()),
     ],
 )

@@ -75,9 +75,9 @@ def test_what_cannot_be_set_names_its_path(circle: Experiment, assignment: str, 
 
 def test_an_unknown_choice_is_told_with_the_known_ones(circle: Experiment) -> None:
     with pytest.raises(InputError) as error:
-        with_overrides(circle, ["network.layers[0].activation=gelu"])
+        with_overrides(circle, ["network.layers[0].activation=warp"])
     assert str(error.value).startswith(
-        "network.layers[0].activation.type: there is no activation of type 'gelu'; known are elu, identity, "
+        "network.layers[0].activation.type: there is no activation of type 'warp'; known are celu, elu, gaussian, "
     )
 
 

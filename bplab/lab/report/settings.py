@@ -85,7 +85,8 @@ def in_words(value: Any) -> str:
     if isinstance(value, int | float):
         return exact(value)
     if isinstance(value, tuple):
-        return ", ".join(in_words(part) for part in value)
+        rows = any(isinstance(part, tuple) for part in value)
+        return ("; " if rows else ", ").join(in_words(part) for part in value) or "none"
     return plain(_WORDS.get(str(value), str(value))) or "none"
 
 

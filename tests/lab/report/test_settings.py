@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bplab.data import Circle
-from bplab.engine import Adam, Dense, LeakyReLU, Momentum, Normal, Tanh
+from bplab.engine import Adam, Dense, LeakyReLU, Momentum, Normal, OwnValues, Tanh
 from bplab.lab.report import ReportSubject, subject_of
 from bplab.lab.report.settings import data_settings, in_words, layer_settings, training_settings
 from bplab.lab.runner import Runner
@@ -24,6 +24,8 @@ def test_a_choice_is_told_with_its_parameters() -> None:
     assert in_words(LeakyReLU(0.02)) == "leaky ReLU (slope 0.02)"
     assert in_words(Adam(0.002)).endswith("(learning rate 0.002, beta1 0.9, beta2 0.999, epsilon 1e-8)")
     assert in_words(Tanh()) == "tanh"
+    assert in_words(OwnValues(((1.0, 2.5), (3.0, 4.0)))) == "own values (values 1, 2.5; 3, 4)"
+    assert in_words(OwnValues()) == "own values (values none)"
 
 
 def test_a_setting_says_what_its_field_means(build: Callable[..., Any]) -> None:

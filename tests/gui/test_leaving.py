@@ -164,6 +164,15 @@ def test_a_named_file_left_without_saving_opens_with_the_work_and_offers_the_sav
     again.leave()
 
 
+def test_the_offer_of_the_saved_one_goes_with_its_document(window: MainWindow, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "mine.bplab", load_experiment("circle")) as project:
+        project.set_working(load_experiment("spiral"))
+    window.begin(str(tmp_path / "mine.bplab"))
+    assert window.notices.topic == "reversion"
+    window.documents.save()
+    assert window.notices.topic == ""
+
+
 def test_what_another_window_has_open_is_not_offered(window: MainWindow, qtbot: QtBot, theme: Theme) -> None:
     rename(window, "Rings")
     other = MainWindow(Session(), theme)

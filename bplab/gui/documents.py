@@ -7,6 +7,7 @@ Each method either does all it says or raises ``InputError`` and leaves what is 
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import msgspec
@@ -33,8 +34,6 @@ class Documents(QObject):
 
     changed = Signal()
     """Another document, another name, or saved or not has changed."""
-    opened = Signal()
-    """Another document is open."""
     failed = Signal(str)
     """Keeping the document does not work at the moment; one sentence."""
 
@@ -99,13 +98,13 @@ class Documents(QObject):
         self._switch(project)
 
     def _switch(self, project: Project) -> None:
+        self._session.end_run()
         self._close_project(keep=False)
         self._project, self._autosaver = project, self._keeper(project)
         self.recovered = project.modified and not is_unsaved(project)
         self._kept = (None, 0)
         self._session.open(project.working)
         self._show_latest_run()
-        self.opened.emit()
         self.changed.emit()
 
     def _show_latest_run(self) -> None:
@@ -203,16 +202,17 @@ class Documents(QObject):
         self._close_project(keep)
 
     def _close_project(self, keep: bool) -> None:
+        """Never fails: what cannot be taken out of the file now is offered again when the file is opened."""
         self._autosaver.close()
         project = self._project
         unsaved = is_unsaved(project)
-        try:
-            if not keep and not unsaved:
+        if not keep and not unsaved:
+            with contextlib.suppress(InputError):
                 project.revert()
-        finally:
-            project.close()
+        project.close()
         if not keep and unsaved:
-            discard(project.path)
+            with contextlib.suppress(InputError):
+                discard(project.path)
 
     # -- following --------------------------------------------------------------------------------------
 

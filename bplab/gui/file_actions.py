@@ -25,6 +25,7 @@ PROJECTS = f"Projects (*{SUFFIX})"
 PAGES = "Web pages (*.html)"
 TOPIC = "file"
 RECOVERY = "recovery"
+REVERSION = "reversion"
 
 
 class Answer(Enum):
@@ -100,7 +101,7 @@ class FileActions(QObject):
     def _offer_to_revert(self) -> None:
         if self._documents.recovered:
             self._notices.say(
-                RECOVERY,
+                REVERSION,
                 f"{self._documents.name} was left without saving; the work since then is here again",
                 Offer("Go back to the saved one", "Drop what was not saved", self._on_revert),
             )
@@ -205,6 +206,8 @@ class FileActions(QObject):
         self._notices.say(TOPIC, sentence, warns=True)
 
     def _on_document_changed(self) -> None:
+        if not self._documents.recovered:
+            self._notices.clear(REVERSION)
         modified = self._documents.modified or self._documents.path is None
         self.save.setEnabled(modified)
         self.save.setToolTip("Save experiment and runs in the project's file" if modified else "Everything is saved")

@@ -1,4 +1,4 @@
-"""Notices: sentences that appear above the network and ask for nothing. The newest is shown, one at a time."""
+"""Notices: sentences that appear above the network and ask for nothing. The newest that still holds is shown."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ class Offer:
     do: Callable[[], object]
 
 
+@dataclass(frozen=True)
+class _Notice:
+    topic: str
+    text: str
+    offers: tuple[Offer, ...]
+    warns: bool
+    passing: bool
+
+
 def as_sentence(text: str) -> str:
     """With a capital letter, unless it begins with the name of a file or a setting, and a full stop."""
     if text.partition(" ")[0].isalpha():
@@ -35,15 +44,14 @@ class NoticeBar(QFrame):
     """One line at the top of the window's middle; hidden when there is nothing to say.
 
     A notice has a ``topic``: another one of the same topic replaces it, and whoever said it takes it back with
-    :meth:`clear`. Passing notices go by themselves.
+    :meth:`clear`. Passing notices go by themselves, and what they covered is there again.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._offers: list[QPushButton] = []
-        self.topic = ""
-        self._warns = False
+        self._notices: list[_Notice] = []
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
@@ -65,27 +73,38 @@ class NoticeBar(QFrame):
         self._on_theme_changed()
         self.hide()
 
+    @property
+    def topic(self) -> str:
+        """What is being spoken of; empty if nothing is."""
+        return self._notices[-1].topic if self._notices else ""
+
     def say(self, topic: str, sentence: str, *offers: Offer, warns: bool = False, passing: bool = False) -> None:
         """Show ``sentence``, with a button for each offer."""
-        self._remove_offers()
-        self.topic, self._warns = topic, warns
-        self.text.setText(as_sentence(sentence))
-        self.setAccessibleName(self.text.text())
-        for offer in offers:
-            self._add_offer(offer)
-        self._timer.stop()
-        if passing:
-            self._timer.start(PASSING_MS)
-        self.show()
-        self.update()
+        kept = [notice for notice in self._notices if not notice.passing and notice.topic != topic]
+        self._notices = [*kept, _Notice(topic, as_sentence(sentence), offers, warns, passing)]
+        self._show_newest()
 
-    def clear(self, topic: str = "") -> None:
-        """Say nothing any more; with ``topic``, only if that is what is being said."""
-        if not topic or topic == self.topic:
-            self._timer.stop()
-            self.topic = ""
-            self.hide()
-            self._remove_offers()
+    def clear(self, topic: str) -> None:
+        """Say nothing about ``topic`` any more."""
+        kept = [notice for notice in self._notices if notice.topic != topic]
+        if kept != self._notices:
+            self._notices = kept
+            self._show_newest()
+
+    def _show_newest(self) -> None:
+        self._timer.stop()
+        self._remove_offers()
+        self.setVisible(bool(self._notices))
+        if not self._notices:
+            return
+        notice = self._notices[-1]
+        self.text.setText(notice.text)
+        self.setAccessibleName(notice.text)
+        for offer in notice.offers:
+            self._add_offer(offer)
+        if notice.passing:
+            self._timer.start(PASSING_MS)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """At least five grid steps high."""
@@ -94,14 +113,15 @@ class NoticeBar(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """A tint of the ground, and an icon in the colour of what is said."""
         colours = self._theme.colours
-        strong = QColor(colours.warning if self._warns else colours.accent)
+        warns = bool(self._notices) and self._notices[-1].warns
+        strong = QColor(colours.warning if warns else colours.accent)
         tint = QColor(strong)
         tint.setAlphaF(0.12)
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(colours.panel))
         painter.fillRect(self.rect(), tint)
         middle = QRectF(2 * GRID, self.height() / 2 - GRID, 2 * GRID, 2 * GRID)
-        paint_icon(painter, "warning" if self._warns else "note", middle, strong)
+        paint_icon(painter, "warning" if warns else "note", middle, strong)
 
     def _add_offer(self, offer: Offer) -> None:
         button = QPushButton(offer.text)
@@ -109,7 +129,7 @@ class NoticeBar(QFrame):
         button.setToolTip(offer.tip)
 
         def on_clicked() -> None:
-            self.clear()
+            self.clear(self.topic)
             offer.do()
 
         button.clicked.connect(on_clicked)
@@ -124,7 +144,7 @@ class NoticeBar(QFrame):
         self._offers = []
 
     def _on_over(self) -> None:
-        self.clear()
+        self.clear(self.topic)
 
     def _on_theme_changed(self) -> None:
         self._close.setIcon(icon("close"))

@@ -48,6 +48,17 @@ def test_only_the_topic_that_is_shown_can_be_taken_back(bar: NoticeBar) -> None:
     assert bar.isHidden()
 
 
+def test_what_a_passing_notice_covers_is_there_again_when_it_has_passed(bar: NoticeBar) -> None:
+    bar.say("crash", "work was left behind", Offer("Recover", "Open it", lambda: None))
+    bar.say("refusal", "that does not fit", passing=True)
+    bar.say("refusal", "nor does that", passing=True)
+    assert bar.topic == "refusal"
+    assert bar._offers == []
+    bar._timer.timeout.emit()
+    assert bar.text.text() == "Work was left behind."
+    assert len(bar._offers) == 1
+
+
 def test_an_offer_is_done_once_and_the_notice_goes(bar: NoticeBar, qtbot: QtBot) -> None:
     done = []
     bar.say("topic", "something is so", Offer("Do it", "It will be done", lambda: done.append(1)))

@@ -117,7 +117,7 @@ class GradientPlot(LivePlot):
             curve.setData(*separated(x[at], self.scale.place(values[at, layer]), self.scale.zero))
         ends = self.scale.place(both[self._segments.index][-1])
         self.labels.set_labels(list(zip(ends.tolist(), self.names, self.colours, strict=True)))
-        self._show_profile(both[0][-1], both[1][-1])
+        self._show_profile(*self._profile_at(record, self.hovered_row()))
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
         """At rest the legend of the profile and how much is left of δ at h1; under the mouse every layer's number."""

@@ -217,7 +217,7 @@ class LivePlot(QWidget):
         record = self.record
         if record is None or not len(record):
             return
-        row = self._hovered_row()
+        row = self.hovered_row()
         entries = self.entries(record, row)
         if row is not None:
             entries = [Entry("update", update_text(float(self.steps[row]))), *entries]
@@ -228,7 +228,8 @@ class LivePlot(QWidget):
 
     # -- the mouse ----------------------------------------------------------------------------------------
 
-    def _hovered_row(self) -> int | None:
+    def hovered_row(self) -> int | None:
+        """The row that the mouse points at."""
         steps = self.steps
         if self.hovered is None or not len(steps):
             return None

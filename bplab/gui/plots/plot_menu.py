@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from bplab.engine import InputError
@@ -46,10 +47,13 @@ class PlotMenu(QMenu):
 
     def save_to(self, path: Path) -> None:
         """Save the plot as the ending of ``path`` says; what hinders it is said by the session's ``refused``."""
+        QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
             write_atomically(path, self._contents(path))
         except InputError as error:
             self._plot.session.refused.emit(str(error))
+        finally:
+            QApplication.restoreOverrideCursor()
 
     def _contents(self, path: Path) -> bytes | str:
         plot, ending = self._plot, path.suffix.lower()

@@ -107,16 +107,16 @@ class SaturationPlot(LivePlot):
 
     def draw(self, record: RunRecord) -> None:
         """Add the rows that have come since; begin again where rows were dropped."""
-        self._mark, first, (saturated,) = record.columns_since(self._mark, "saturated")
+        self._mark, first, (steps, saturated) = record.columns_since(self._mark, "step", "saturated")
         if first == 0:
             self._means = GrowingMeans(len(self._sizes), MOST_COLUMNS)
         changed = self._means.add(self._line_shares(record, saturated))
-        self.steps = record.column("step")[: self._mark.rows]
+        self.steps = np.concatenate([self.steps[:first], steps])
         stride = float(self.steps[1] - self.steps[0]) if len(self.steps) > 1 else 1.0
         width = stride * self._means.rows_per_column
         self.heat_map.set_shares(changed, self._means.means(changed), self._means.columns, width)
         self.follow()
-        self._show_bars(record, None)
+        self._show_bars(record, self.hovered_row())
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
         """The whole network's share and dead neurons; under the mouse every layer's share."""

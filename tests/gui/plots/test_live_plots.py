@@ -147,6 +147,23 @@ def test_the_readout_follows_the_mouse_and_forgets_it(plot: LivePlot, session: S
     assert plot.readout.text == now
 
 
+def test_what_the_mouse_points_at_stays_while_the_run_goes_on(plot: LivePlot, session: Session) -> None:
+    train(session, 100)
+    point_at(plot, 0.25)
+    said = plot.readout.text
+    shown = beside(plot)
+    train(session, 40)  # the axis grows from 100 to 150, what is pointed at stays
+    assert plot.readout.text == said
+    assert beside(plot) == shown
+
+
+def beside(plot: LivePlot) -> object:
+    """What stands beside the pane, or in its corner."""
+    if isinstance(plot, GradientPlot):
+        return [np.round(10**heights, 12).tolist() for heights in plot.markers.series]
+    return plot.bars.texts if isinstance(plot, SaturationPlot) else plot.note.text  # type: ignore[attr-defined]
+
+
 def test_zooming_stays_until_the_whole_run_is_asked_for(plot: LivePlot, session: Session, qtbot: QtBot) -> None:
     train(session, 100)
     plot.pane.setXRange(20, 40, padding=0)

@@ -238,8 +238,9 @@ class Run:
     def _train(self) -> None:
         runner = self.runner
         while not self._stop and runner.updates < self._goal and self.record.divergence is None:
-            begun = perf_counter()
-            runner.advance(self._tempo.due(min(STRETCH, self._goal - runner.updates)), self)
+            begun, tempo = perf_counter(), self._tempo
+            due = tempo.due(min(STRETCH, self._goal - runner.updates))
+            tempo.give_back(due - runner.advance(due, self))
             rest = PORTION_S - (perf_counter() - begun)
             if self._tempo.per_second is not None and rest > 0.0 and not self.attention:
                 self._wake.wait(rest)

@@ -32,6 +32,10 @@ class Tempo:
         self._credit -= due
         return due
 
+    def give_back(self, updates: int) -> None:
+        """Of the updates that were due, these have not been made: somebody asked for attention."""
+        self._credit += updates
+
 
 WATCHED_S = 6.0
 TEMPI = ("watch", "full", "1000", "100", "10", "1")

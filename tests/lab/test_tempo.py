@@ -35,6 +35,13 @@ def test_no_more_is_due_than_there_is_to_do():
     assert tempo.due(3, tempo._counted_at + 0.05) == 3
 
 
+def test_updates_that_were_not_made_stay_due():
+    tempo = Tempo(1000)
+    due = tempo.due(10**9, tempo._counted_at + 0.05)
+    tempo.give_back(due - 7)
+    assert tempo.due(10**9, tempo._counted_at) == due - 7
+
+
 def test_watching_stretches_a_short_training_and_full_speed_has_no_limit():
     assert limit_of("watch", 12_000) == 12_000 / WATCHED_S
     assert limit_of("full", 12_000) is None

@@ -19,7 +19,7 @@ from bplab.engine import InputError, TrainingState
 from bplab.engine.passes import layer_shapes
 
 from .experiment import Experiment
-from .record import Column, Divergence, Event, RunRecord, empty_columns
+from .record import MAX_RATE, Column, Divergence, Event, RunRecord, empty_columns
 
 T = TypeVar("T")
 
@@ -29,6 +29,8 @@ SLACK = 2**20
 """Room in a packet for what is beside the arrays."""
 EVENTS_BYTES = 16 * 2**20
 MAX_THREADS = 4_096
+MAX_FIRST_STRIDE = 2**17
+"""Updates between the rows of a record that has never been full; no network's rows cost more than that many."""
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -89,8 +91,11 @@ def record_from_bytes(packet: bytes, experiment: Experiment) -> RunRecord:
     )
     expected = empty_columns(packed.rows, len(units), sum(units))
     columns = {name: _filled(column, packed.columns.get(name, b"")) for name, column in expected.items()}
-    if not np.array_equal(columns["step"], packed.stride * np.arange(packed.rows)) or not _plausible(packed):
+    if not np.array_equal(columns["step"], packed.stride * np.arange(packed.rows)):
         raise InputError("the record of a run is damaged: its rows are not in order")
+    if not packed.rows or (packed.stride > MAX_FIRST_STRIDE and packed.rows < record.capacity // 2):
+        raise InputError("the record of a run is damaged: it has fewer rows than such a run leaves")
+    _check_facts(packed)
     record.take_columns(columns)
     return record
 
@@ -115,12 +120,27 @@ def checkpoint_from_bytes(packet: bytes, experiment: Experiment) -> TrainingStat
     packed = _unframed(packet, _Checkpoint, most, "a checkpoint")
     if (len(packed.parameters), len(packed.slots)) != (count * dtype.itemsize, slots * count * dtype.itemsize):
         raise InputError("a checkpoint does not belong to its network")
-    return TrainingState(
+    state = TrainingState(
         packed.updates,
         _filled(np.empty(count, dtype), packed.parameters),
         _filled(np.empty((slots, count), dtype), packed.slots),
         packed.rate,
     )
+    finite = np.isfinite(state.parameters).all() and np.isfinite(state.slots).all()
+    if not finite or not 0.0 <= packed.rate <= MAX_RATE:
+        raise InputError("a checkpoint is damaged: it holds numbers that no training goes on from")
+    return state
+
+
+def check_distance(record: RunRecord, state: TrainingState, updates: int) -> None:
+    """``InputError`` if a run that stands at ``updates`` cannot have left this record and this checkpoint.
+
+    A checkpoint goes with every row, so less than a stride has to be repeated. A run that diverged was taken back,
+    and what remains may be an earlier checkpoint, but the rows still reach to within a stride of where it stands.
+    """
+    reached = max(state.updates, int(record.last("step"))) if record.divergence else state.updates
+    if updates - reached > 2 * record.stride or abs(reached - int(record.last("step"))) > 2 * record.stride:
+        raise InputError("its record and its checkpoint do not belong to the updates that it claims")
 
 
 def _framed(packed: msgspec.Struct, level: int) -> bytes:
@@ -151,12 +171,12 @@ def _filled(column: Column, contents: bytes) -> Column:
     return column
 
 
-def _plausible(packed: _Record) -> bool:
-    """Whether events are such as a run notes, in the order in which they happened."""
+def _check_facts(packed: _Record) -> None:
+    """Events must be such as a run notes, in the order in which they happened."""
     moments = [event.updates for event in packed.events]
-    return (
-        moments == sorted(moments)
-        and all(moment >= 0 for moment in moments)
-        and all(event.setting == "learning_rate" and 0 <= event.value < math.inf for event in packed.events)
-        and 0 <= packed.seconds < math.inf
-    )
+    if moments != sorted(moments) or any(moment < 0 for moment in moments):
+        raise InputError("the record of a run is damaged: its changes by hand are not in order")
+    if not all(event.setting == "learning_rate" and 0.0 <= event.value <= MAX_RATE for event in packed.events):
+        raise InputError("the record of a run is damaged: it tells of a change by hand that cannot be made")
+    if not 0.0 <= packed.seconds < math.inf:
+        raise InputError("the record of a run is damaged: its time is no time")

@@ -19,6 +19,8 @@ from bplab.engine.probes import Reading
 MAX_ROWS = 4_096
 MIN_ROWS = 256
 ROW_BYTES_BUDGET = 48 * 2**20
+MAX_RATE = 1e6
+"""The largest learning rate that can be set by hand, the same as in an experiment."""
 
 Column = NDArray[Any]
 Losses = tuple[float, float, float]

@@ -15,13 +15,13 @@ from enum import Enum
 from time import perf_counter
 from typing import Any
 
-from bplab.engine import TrainingState
+from bplab.engine import InputError, TrainingState
 from bplab.engine.calls import Array
 
 from .blas import limited_blas
 from .experiment import Experiment
 from .problem import Problem
-from .record import RunRecord
+from .record import MAX_RATE, RunRecord
 from .runner import Runner, SavePoint
 from .tempo import PORTION_S, Tempo
 
@@ -139,7 +139,9 @@ class Run:
         return self._idle.wait(timeout)
 
     def set_learning_rate(self, rate: float) -> None:
-        """Change the rate between two updates, and note it in the record."""
+        """Change the rate between two updates, and note it in the record; ``InputError`` outside 0 … 1,000,000."""
+        if not 0.0 <= rate <= MAX_RATE:
+            raise InputError(f"a learning rate is a number from 0 to {MAX_RATE:,.0f}, not {rate}")
         self._rate = rate
         self.attention = True
         self._wake.set()

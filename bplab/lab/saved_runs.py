@@ -13,7 +13,14 @@ from bplab.engine import InputError, TrainingState
 
 from .database import number, typed
 from .experiment import MAX_FILE_BYTES, Experiment, experiment_from_json, experiment_to_json
-from .packing import MAX_BYTES, checkpoint_from_bytes, checkpoint_to_bytes, record_from_bytes, record_to_bytes
+from .packing import (
+    MAX_BYTES,
+    check_distance,
+    checkpoint_from_bytes,
+    checkpoint_to_bytes,
+    record_from_bytes,
+    record_to_bytes,
+)
 from .record import RunRecord
 from .runner import SavePoint
 
@@ -135,7 +142,9 @@ class RunTable:
         experiment = experiment_from_json(typed(text, str, "its experiment")).checked()
         state = checkpoint_from_bytes(typed(checkpoint, bytes, "its checkpoint"), experiment)
         rows = record_from_bytes(typed(record, bytes, "its record"), experiment)
-        return SavedRun(info, experiment, rows, state, max(info.updates, state.updates))
+        updates = max(info.updates, state.updates)
+        check_distance(rows, state, updates)
+        return SavedRun(info, experiment, rows, state, updates)
 
     def _change(self, run_id: int, assignments: str, values: tuple[object, ...]) -> None:
         changed = self._connection.execute(

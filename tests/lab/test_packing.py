@@ -9,10 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bplab.data import Circle
-from bplab.engine import Adam, Dense, InputError, ReLU, Sigmoid
+from bplab.engine import Adam, Dense, InputError, ReLU, Sigmoid, TrainingState
 from bplab.lab import packing
 from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
-from bplab.lab.packing import checkpoint_from_bytes, checkpoint_to_bytes, record_from_bytes, record_to_bytes
+from bplab.lab.packing import (
+    check_distance,
+    checkpoint_from_bytes,
+    checkpoint_to_bytes,
+    record_from_bytes,
+    record_to_bytes,
+)
 from bplab.lab.runner import Runner, train_to_end
 
 EXPERIMENT = Experiment(
@@ -124,9 +130,10 @@ def test_a_packet_that_would_unpack_to_more_than_its_network_allows_is_not_unpac
         (2, 0, "Expected `int` >= 1"),
         (2, 7, "its rows are not in order"),
         (3, 10**9, "Expected `int` <= 4096"),
-        (4, -1.0, "not in order"),
-        (5, [{"updates": 3, "setting": "shell", "value": 0.1}], "not in order"),
-        (5, [{"updates": 3, "setting": "learning_rate", "value": -0.1}], "not in order"),
+        (4, -1.0, "its time is no time"),
+        (5, [{"updates": 3, "setting": "shell", "value": 0.1}], "change by hand that cannot be made"),
+        (5, [{"updates": 3, "setting": "learning_rate", "value": -0.1}], "change by hand that cannot be made"),
+        (5, [{"updates": 3, "setting": "learning_rate", "value": 2e6}], "change by hand that cannot be made"),
         (5, [{"updates": -3, "setting": "learning_rate", "value": 0.1}], "not in order"),
         (5, 4 * [{"updates": 5, "setting": "learning_rate", "value": 1.0}, {"updates": 3, "setting": "learning_rate", "value": 1.0}], "not in order"),  # noqa: E501
         (6, "all is well", "Expected `object | null`"),
@@ -145,3 +152,49 @@ def test_a_network_too_large_for_a_project_is_told_so(monkeypatch: pytest.Monkey
     monkeypatch.setattr(packing, "MAX_BYTES", packing.SLACK + 100)
     with pytest.raises(InputError, match=r"^a run of a network of 13 parameters is too large to be kept in a project$"):
         checkpoint_to_bytes(RUNNER.trainer.state())
+
+
+@pytest.mark.parametrize(
+    ("number", "slot", "rate"),
+    [(np.nan, 0.0, 0.1), (np.inf, 0.0, 0.1), (0.0, np.nan, 0.1), (0.0, 0.0, np.nan), (0.0, 0.0, -1.0), (0.0, 0.0, 2e6)],
+)
+def test_a_checkpoint_that_no_training_goes_on_from_is_refused(number: float, slot: float, rate: float) -> None:
+    state = RUNNER.trainer.state()
+    parameters, slots = state.parameters.copy(), state.slots.copy()
+    parameters[-1], slots[-1, -1] = number, slot
+    packet = checkpoint_to_bytes(TrainingState(state.updates, parameters, slots, rate))
+    with pytest.raises(InputError, match=r"^a checkpoint is damaged: it holds numbers that no training goes on from$"):
+        checkpoint_from_bytes(packet, EXPERIMENT)
+
+
+def test_rows_farther_apart_than_so_few_of_them_can_be_are_refused() -> None:
+    inside = opened(RECORD)
+    columns, rows = inside[8], inside[7]
+    assert isinstance(columns, dict)
+    assert isinstance(rows, int)
+    columns["step"] = (2**40 * np.arange(rows)).astype("<i8").tobytes()
+    inside[2] = 2**40
+    assert "it has fewer rows than such a run leaves" in refusal_of(closed(inside))
+
+
+@given(st.integers(0, 400), st.sampled_from([4, 16, 4096]))
+def test_a_run_put_down_anywhere_is_near_its_checkpoint(updates: int, capacity: int) -> None:
+    runner = Runner(EXPERIMENT)
+    runner.record.capacity = capacity
+    runner.advance(updates)
+    point = runner.save_point()
+    check_distance(point.record, point.checkpoint, point.updates)
+
+
+def test_a_run_that_diverged_is_near_its_record(runaway: Experiment) -> None:
+    runner = train_to_end(runaway)
+    check_distance(runner.record, runner.checkpoints.nearest(0), runner.updates)
+
+
+@pytest.mark.parametrize("beyond", [10**6, 2**52])
+def test_a_run_that_claims_updates_beyond_its_record_is_refused(beyond: int) -> None:
+    point = RUNNER.save_point()
+    far = TrainingState(beyond, point.checkpoint.parameters, point.checkpoint.slots, 0.1)
+    for state, updates in ((point.checkpoint, beyond), (far, beyond)):
+        with pytest.raises(InputError, match="do not belong to the updates that it claims"):
+            check_distance(point.record, state, updates)

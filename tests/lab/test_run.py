@@ -1,9 +1,12 @@
 """The run on its thread: it does what it is told between two updates, and trains as if nobody had looked."""
 
+import math
+
 import msgspec
 import numpy as np
 import pytest
 
+from bplab.engine import InputError
 from bplab.lab.experiment import Experiment
 from bplab.lab.packing import record_to_bytes
 from bplab.lab.record import RunRecord
@@ -167,3 +170,13 @@ def test_an_unexpected_failure_is_kept_for_whoever_looks(
         assert run.join(SECONDS)
         assert (run.state, run.state_at_rest(), run.error) == (RunState.FAILED, RunState.FAILED, failure)
         assert run.wait_idle(0.0)
+
+
+@pytest.mark.parametrize("rate", [math.nan, math.inf, -1.0, 1.01e6])
+def test_a_learning_rate_that_no_experiment_may_have_is_refused(circle: Experiment, rate: float) -> None:
+    with Run(circle) as run:
+        with pytest.raises(InputError, match=r"^a learning rate is a number from 0 to 1,000,000, not "):
+            run.set_learning_rate(rate)
+        run.step(5)
+        assert run.wait_idle(SECONDS)
+        assert (run.state, run.record.events) == (RunState.PAUSED, [])

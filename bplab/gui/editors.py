@@ -65,8 +65,6 @@ class Editor(QWidget):
 
     def _add(self, control: QWidget, stretch: int = 1) -> None:
         self._row.addWidget(control, stretch)
-        if self.focusProxy() is None:
-            self.setFocusProxy(control)
 
 
 class WheelPasses:

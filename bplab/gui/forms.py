@@ -138,7 +138,7 @@ class Form(QWidget):
         row = self._grid.rowCount()
         if editor.labelled:
             label = QLabel(label_of(name))
-            label.setBuddy(editor)
+            label.setBuddy(editor.controls()[0])
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if editor.wide:

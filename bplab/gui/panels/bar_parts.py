@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolBar, QVBoxLayout, QWidget
 
-from ..editors import FIELD_HEIGHT, ComboBox
+from ..editors import FIELD_HEIGHT, ComboBox, Editor
 from ..icons import paint_icon
 from ..numbers import Limits, NumberField, number_text
 from ..theme import GRID, Theme, tabular
@@ -37,7 +37,7 @@ class Captioned(QWidget):
     def __init__(self, text: str, control: QWidget, width: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.caption = Caption(text)
-        self.caption.setBuddy(control)
+        self.caption.setBuddy(control.controls()[0] if isinstance(control, Editor) else control)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

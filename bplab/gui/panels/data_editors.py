@@ -36,7 +36,6 @@ class FeaturesEditor(Editor):
             grid.addWidget(box, *divmod(index, COLUMNS))
             self.boxes[name] = box
         self._row.addLayout(grid)
-        self.setFocusProxy(self.boxes["x"])
 
     def show_value(self, value: Any) -> None:
         for name, box in self.boxes.items():

@@ -56,7 +56,7 @@ class TrainingPage(QWidget):
 
     def _name_row(self) -> QGridLayout:
         label = QLabel("Name")
-        label.setBuddy(self.name)
+        label.setBuddy(self.name.field)
         label.setForegroundRole(label.foregroundRole().PlaceholderText)
         row = QGridLayout()
         row.setHorizontalSpacing(GRID)

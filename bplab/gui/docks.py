@@ -83,6 +83,16 @@ class Dock(QDockWidget):
         self.setTitleBarWidget(_Title(self, theme, header))
         self.toggleViewAction().setToolTip(tip)
         self.toggleViewAction().setStatusTip(tip)
+        for part in (self.widget(), self.titleBarWidget()):
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
+        self.visibilityChanged.connect(self._on_visibility_changed)
+
+    def _on_visibility_changed(self, visible: bool) -> None:
+        """Behind another tab Qt only moves a dock out of sight: hide it, so that nothing there draws or takes keys."""
+        for part in (self.widget(), self.titleBarWidget()):
+            part.setVisible(visible)
 
 
 class _Scroll(QScrollArea):

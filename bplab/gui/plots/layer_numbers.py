@@ -188,6 +188,7 @@ class LayerNumbers(QWidget):
         table.setAlternatingRowColors(True)
         table.setShowGrid(False)
         table.setWordWrap(False)
+        table.setTabKeyNavigation(False)  # the arrow keys go from cell to cell; Tab goes on to what follows
         table.setFrameShape(QTableView.Shape.NoFrame)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.verticalHeader().hide()

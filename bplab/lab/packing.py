@@ -45,6 +45,7 @@ class _Record(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
     divergence: Divergence | None
     rows: Count
     columns: dict[str, bytes]
+    data: Annotated[str, Meta(max_length=64)] = ""
 
 
 class _Checkpoint(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
@@ -68,6 +69,7 @@ def record_to_bytes(record: RunRecord) -> bytes:
         divergence=record.divergence,
         rows=len(record),
         columns={name: _little_endian(values).tobytes() for name, values in columns.items()},
+        data=record.data,
     )
     return _framed(packed, level=1)
 
@@ -88,6 +90,7 @@ def record_from_bytes(packet: bytes, experiment: Experiment) -> RunRecord:
         packed.events,
         packed.divergence,
         packed.seconds,
+        packed.data,
     )
     expected = empty_columns(packed.rows, len(units), sum(units))
     columns = {name: _filled(column, packed.columns.get(name, b"")) for name, column in expected.items()}

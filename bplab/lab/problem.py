@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.data import Shape, Split
+from bplab.data import Csv, Samples, Shape, Split
+from bplab.engine import InputError
 from bplab.engine.activations import Activation
 
 from .experiment import Experiment
@@ -60,6 +62,18 @@ class Problem:
     train_targets: Floats
     test_inputs: Floats
     test_targets: Floats
+    read: Samples | None = None
+    """What a file of the user's held; None for data that bplab makes or ships, which is always the same."""
+
+    @property
+    def digest(self) -> str:
+        """Tells data that was read from data that was read later; empty where the data is always the same."""
+        return _digest(self.read) if self.read else ""
+
+    def check_digest(self, earlier: str) -> None:
+        """``InputError`` if a run on data with the digest ``earlier`` cannot go on with this one."""
+        if earlier and self.read and earlier != self.digest:
+            raise InputError("the data is no longer what this run was trained on")
 
     @property
     def probe_inputs(self) -> Floats:
@@ -124,7 +138,16 @@ def make_problem(experiment: Experiment) -> Problem:
         train_targets=targets(split.train_targets),
         test_inputs=split.test_inputs.astype(dtype),
         test_targets=targets(split.test_targets),
+        read=experiment.data.load() if isinstance(experiment.data, Csv) else None,
     )
+
+
+def _digest(samples: Samples) -> str:
+    """Of the samples as they stand in the file: what is made of them may differ in the last bit between machines."""
+    found = hashlib.blake2b(repr((samples.task, samples.input_names, samples.class_names)).encode(), digest_size=16)
+    for values in (samples.inputs, samples.targets):
+        found.update(np.ascontiguousarray(values, values.dtype.newbyteorder("<")).tobytes())
+    return found.hexdigest()
 
 
 def layer_names(layers: Sequence[Any]) -> list[str]:

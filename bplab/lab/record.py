@@ -110,6 +110,8 @@ class RunRecord:
     divergence: Divergence | None = None
     seconds: float = 0.0
     """Time spent training, without pauses; a fact about the machine, not about the run."""
+    data: str = ""
+    """Digest of the data if it came from a file of the user's."""
 
     def __post_init__(self) -> None:
         row_bytes = 2 * sum(self.units) + 28 * len(self.units) + 56

@@ -134,8 +134,14 @@ class Runner:
             else None
         )
         units = tuple(layer.units for layer in self.network.layers)
+        if record is not None:
+            problem.check_digest(record.data)
         self.record = record or RunRecord(
-            units, self.probe.samples, self._first_stride(), blas_threads=blas_threads(experiment)
+            units,
+            self.probe.samples,
+            self._first_stride(),
+            blas_threads=blas_threads(experiment),
+            data=problem.digest,
         )
         first = self.trainer.state()
         self.checkpoints = Checkpoints(first.parameters.nbytes + first.slots.nbytes)

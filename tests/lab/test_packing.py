@@ -198,3 +198,10 @@ def test_a_run_that_claims_updates_beyond_its_record_is_refused(beyond: int) -> 
     for state, updates in ((point.checkpoint, beyond), (far, beyond)):
         with pytest.raises(InputError, match="do not belong to the updates that it claims"):
             check_distance(point.record, state, updates)
+
+
+def test_the_digest_of_the_data_comes_back_and_a_record_without_one_is_valid() -> None:
+    record = RUNNER.record.copy()
+    record.data = "0123456789abcdef"
+    assert record_from_bytes(record_to_bytes(record), EXPERIMENT).data == "0123456789abcdef"
+    assert record_from_bytes(closed(opened(RECORD)[:-1]), EXPERIMENT).data == ""

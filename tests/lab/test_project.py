@@ -191,18 +191,6 @@ def test_a_missing_run_is_named(path: Path, circle: Experiment, point: SavePoint
         assert not project.modified
 
 
-def test_a_run_whose_csv_file_is_gone_names_the_file(path: Path, circle: Experiment, tmp_path: Path) -> None:
-    table = tmp_path / "points.csv"
-    table.write_text("a,b,c\n" + "".join(f"{n},{n % 7},{n % 2}\n" for n in range(40)), encoding="utf-8")
-    experiment = msgspec.structs.replace(circle, data=Csv(path=str(table), task="classification"))
-    with Project.create(path, experiment) as project:
-        run_id = project.add_run(experiment)
-        project.update_run(run_id, train_to_end(experiment, 20).save_point(), "paused")
-        table.unlink()
-        with pytest.raises(InputError, match=r"^run 1: .*points\.csv"):
-            project.load_run(run_id)
-
-
 # -- the file ------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -72,14 +73,16 @@ class Session(QObject):
 
     def edit(self, experiment: Experiment, label: str, merge_key: str | None = None) -> bool:
         """Make ``experiment`` the present one, as one undo step named ``label``; refused edits leave all as it was."""
+        before = self.experiment
         try:
             experiment.checked()
+            self._problem_of(experiment)
         except InputError as error:
             self.refused.emit(str(error))
             return False
         if not self._history.edit(experiment, label, merge_key):
             return False
-        self._experiment_moved()
+        self._experiment_moved(before)
         return True
 
     def edit_training(self, label: str, merge_key: str | None = None, **changes: Any) -> bool:
@@ -97,26 +100,39 @@ class Session(QObject):
     def undo(self) -> None:
         """Take the last edit back."""
         if self._history.undo_label is not None:
-            self._history.undo()
-            self._experiment_moved()
+            self._travel(self._history.undo, self._history.redo)
 
     def redo(self) -> None:
         """Bring the last undone edit back."""
         if self._history.redo_label is not None:
-            self._history.redo()
-            self._experiment_moved()
+            self._travel(self._history.redo, self._history.undo)
 
     def open(self, experiment: Experiment) -> None:
         """Replace everything by ``experiment``, with a history of its own."""
         self.end_run()
-        self._history = History(experiment)
-        self._experiment_moved()
+        before, self._history = self.experiment, History(experiment)
+        self._experiment_moved(before)
 
-    def _experiment_moved(self) -> None:
+    def _travel(self, go: Callable[[], Experiment], back: Callable[[], Experiment]) -> None:
+        """Undo or redo, unless the data of that time cannot be read any more."""
+        before = self.experiment
+        try:
+            self._problem_of(go())
+        except InputError as error:
+            back()
+            self.refused.emit(str(error))
+        else:
+            self._experiment_moved(before)
+
+    def _experiment_moved(self, before: Experiment) -> None:
         run = self._run
         if run is not None and only_rate_differs(run.experiment, self.experiment):
             run.set_learning_rate(self.experiment.training.optimizer.learning_rate)
-        self._live = None
+        if self._live is not None:
+            if same_network(before, self.experiment):
+                self._live.experiment = self.experiment
+            else:
+                self._live = None
         busy = run is not None and not run.wait_idle(0)
         with run.held() if run is not None and busy else contextlib.nullcontext():  # as for a frame: see tick
             self.experiment_changed.emit()
@@ -127,10 +143,12 @@ class Session(QObject):
     @property
     def problem(self) -> Problem:
         """The data of the experiment, made once per change of what it depends on."""
-        held = self._problem
-        if held is None or not same_problem(held[0], self.experiment):
-            self._problem = (self.experiment, make_problem(self.experiment))
-        assert self._problem is not None
+        return self._problem_of(self.experiment)
+
+    def _problem_of(self, experiment: Experiment) -> Problem:
+        """Kept until another one is asked for; ``InputError`` if data cannot be read, and then nothing has changed."""
+        if self._problem is None or not same_problem(self._problem[0], experiment):
+            self._problem = (experiment, make_problem(experiment))
         return self._problem[1]
 
     @property
@@ -214,7 +232,6 @@ class Session(QObject):
         """Back to the first weights; with ``seed``, other ones (one undo step)."""
         self.end_run()
         if seed is None or not self.edit_training("New seed", seed=seed):
-            self._live = None
             self.ticked.emit()
 
     def adopt(self, run: Run) -> None:
@@ -232,7 +249,7 @@ class Session(QObject):
             run.stop()
             run.join()
             self._rest()
-            self._shown_state = None
+            self._shown_state = self._live = None
             self.run_changed.emit()
 
     def close(self) -> None:

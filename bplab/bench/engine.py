@@ -160,7 +160,7 @@ def measure(
 ) -> Row:
     """Time one net; ``seconds`` is the length of a turn, ``others`` asks for the other packages' steps too."""
     experiment = experiment_of(shape, batch, dtype)
-    threads = blas_threads(experiment)
+    threads = blas_threads(experiment, batch)
     with limited_blas(threads):
         recorder = Runner(experiment)
         us = medians(

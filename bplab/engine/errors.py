@@ -15,7 +15,7 @@ class DivergenceError(ArithmeticError):
 
     ``step`` is the first update whose result is not finite, ``layer`` the layer
     (1 is the first; 0 stands for the loss) and ``quantity`` what became infinite
-    or NaN there: ``"weighted inputs"``, ``"loss"``, ``"gradient"`` or ``"weights"``.
+    or NaN there: ``"weighted inputs"``, ``"loss"``, ``"gradient"``, ``"weights"`` or ``"optimizer's memory"``.
     """
 
     def __init__(self, step: int, layer: int, quantity: str) -> None:

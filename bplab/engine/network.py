@@ -22,6 +22,8 @@ from .passes import Pass, layer_shapes, matrices, with_ones
 
 DType = Literal["float64", "float32"]
 MAX_PARAMETERS = 200_000_000
+LAYER_STREAM = 2**33
+"""Keeps the layers' random streams apart from a data set's (the bare seed) and from the orders of samples."""
 CHUNK = 1024
 """Predictions run through the network this many samples at a time, so memory stays bounded."""
 
@@ -93,7 +95,7 @@ class Network:
     def initialize(self, seed: int) -> None:
         """Draw all weights and biases anew."""
         for index, (layer, matrix) in enumerate(zip(self.layers, self._matrices, strict=True)):
-            generator = np.random.default_rng([seed, index])
+            generator = np.random.default_rng([seed, LAYER_STREAM + index])
             inputs, units = matrix.shape[0] - 1, matrix.shape[1]
             site = Site(inputs, units, layer.activation)
             matrix[:-1] = layer.weights.draw(generator, (inputs, units), site)

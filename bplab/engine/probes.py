@@ -18,6 +18,9 @@ from .calls import Array, Calls, execute, quiet_runner
 from .network import Network
 from .passes import LayerPass, with_ones
 
+SMALLEST_SQUARES, LARGEST_SQUARES = 1e-25, 1e30
+"""A sum of squares between these is exact enough in float32, the narrower dtype."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Reading:
@@ -102,9 +105,21 @@ def _dead(layer: LayerPass) -> int:
 
 
 def rms(values: Any) -> float:
-    """Root of the mean square; 0 for nothing. Accumulated in the array's own dtype by one dot product."""
+    """Root of the mean square; 0 for nothing. Accumulated in the array's own dtype by one dot product.
+
+    Where squares would leave that dtype's range the values are scaled first: a vanished gradient is not a 0.
+    """
     flat = values.reshape(-1)
-    return math.sqrt(float(flat.dot(flat)) / flat.size) if flat.size else 0.0
+    if not flat.size:
+        return 0.0
+    total = float(flat.dot(flat))
+    if SMALLEST_SQUARES <= total <= LARGEST_SQUARES:
+        return math.sqrt(total / flat.size)
+    largest = float(np.abs(flat).max())
+    if largest == 0.0 or not math.isfinite(largest):
+        return largest
+    scaled = flat / largest
+    return largest * math.sqrt(float(scaled.dot(scaled)) / flat.size)
 
 
 def update_ratios(before: list[Array], after: list[Array]) -> NDArray[np.float64]:
@@ -113,7 +128,8 @@ def update_ratios(before: list[Array], after: list[Array]) -> NDArray[np.float64
     A layer whose weights are all 0 has no ratio and reads 0. Healthy training stands near 1e-3 (CS231n).
     """
     ratios = []
-    for old, new in zip(before, after, strict=True):
-        size = rms(old[:-1])
-        ratios.append(rms(new[:-1] - old[:-1]) / size if size else 0.0)
+    with np.errstate(over="ignore", under="ignore"):  # on the way to divergence squares overflow; rms copes
+        for old, new in zip(before, after, strict=True):
+            size = rms(old[:-1])
+            ratios.append(rms(new[:-1] - old[:-1]) / size if size else 0.0)
     return np.array(ratios)

@@ -148,7 +148,7 @@ class Trainer:
 
     def check_finite(self) -> None:
         """Raise ``DivergenceError`` if a parameter is not finite; the loss would show it one step later only."""
-        if not np.isfinite(self.network.parameters).all():
+        if not (np.isfinite(self.network.parameters).all() and np.isfinite(self.slots).all()):
             self._diverge()
 
     def _turn_page(self) -> None:
@@ -186,7 +186,15 @@ class Trainer:
         for number, layer in layers:
             if not np.isfinite(layer.matrix).all():
                 return number, "weights"
+        for number, slots in enumerate(self._slots_by_layer(), start=1):
+            if not np.isfinite(slots).all():
+                return number, "optimizer's memory"
         return None
+
+    def _slots_by_layer(self) -> list[Array]:
+        """What the optimizer remembers of each layer, ``(slots, parameters of the layer)``."""
+        ends = np.cumsum([layer.matrix.size for layer in self._pages.pass_at(0).layers])
+        return np.split(self.slots, ends[:-1], axis=1)
 
 
 def _run(calls: Calls, total: Total, samples: int) -> float:

@@ -7,6 +7,7 @@ of a run: it follows from experiment and machine, is written into the record, an
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -20,16 +21,55 @@ WORTH_THREADS = 2e7
 MOST_THREADS = 4
 
 
-def blas_threads(experiment: Experiment) -> int:
-    """Threads for this experiment on this machine: 1 for small networks, up to 4 for large ones."""
+def blas_threads(experiment: Experiment, batch: int) -> int:
+    """Threads for batches of ``batch`` samples on this machine: 1 for small networks, up to 4 for large ones."""
     widths = [experiment.data.describe().inputs, *(layer.units for layer in experiment.network.layers)]
     weights = sum(before * after for before, after in pairwise(widths))
-    heavy = 3.0 * weights * experiment.training.batch_size > WORTH_THREADS
+    heavy = 3.0 * weights * batch > WORTH_THREADS
     return min(MOST_THREADS, os.cpu_count() or 1) if heavy else 1
+
+
+class _Holders:
+    """Who wants how many threads now. The number is the process's, so the newest one counts for all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted: list[list[int]] = []
+        self._before: threadpool_limits | None = None
+
+    def enter(self, threads: int) -> list[int]:
+        """Apply a number; what is returned gives it back."""
+        holder = [threads]
+        with self._lock:
+            if self._before is None:
+                self._before = threadpool_limits(None, user_api="blas")
+            self._wanted.append(holder)
+            self._apply(threads)
+        return holder
+
+    def leave(self, holder: list[int]) -> None:
+        """Back to the newest number that is still wanted, or to what was before all of them."""
+        with self._lock:
+            self._wanted = [other for other in self._wanted if other is not holder]
+            if self._wanted:
+                self._apply(self._wanted[-1][0])
+            elif self._before is not None:
+                self._before.restore_original_limits()
+                self._before = None
+
+    @staticmethod
+    def _apply(threads: int) -> None:
+        threadpool_limits(threads, user_api="blas")
+
+
+_HOLDERS = _Holders()
 
 
 @contextmanager
 def limited_blas(threads: int) -> Iterator[None]:
-    """BLAS uses ``threads`` threads, in the whole process, while the block runs."""
-    with threadpool_limits(threads, user_api="blas"):
+    """BLAS uses ``threads`` threads, in the whole process, while the block runs; blocks of two threads may overlap."""
+    holder = _HOLDERS.enter(threads)
+    try:
         yield
+    finally:
+        _HOLDERS.leave(holder)

@@ -32,10 +32,18 @@ class LossMeter:
         parts, self._parts = self._parts, []
         count = sum(part[0] for part in parts)
         return (
-            math.fsum(part[1] for part in parts) / count,
+            math.fsum(part[1] * (part[0] / count) for part in parts),
             min(part[2] for part in parts),
             max(part[3] for part in parts),
         )
 
     def _sum_up(self, values: list[float]) -> None:
-        self._parts.append((len(values), math.fsum(values), min(values), max(values)))
+        self._parts.append((len(values), _mean(values), min(values), max(values)))
+
+
+def _mean(values: list[float]) -> float:
+    """The mean, also where the sum is beyond the largest float: a run on its way to divergence gets there."""
+    try:
+        return math.fsum(values) / len(values)
+    except OverflowError:
+        return math.fsum(value / len(values) for value in values)

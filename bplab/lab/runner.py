@@ -29,7 +29,7 @@ from .record import Divergence, Event, Losses, Row, RunRecord
 
 RECORDING_SHARE = 0.015
 """Share of a long run's time that its rows may take, by the estimate below; taking note of each loss adds as much."""
-ROWS_PLANNED = 512
+ROWS_PLANNED = 300
 """Rows that a run of the planned length gets at least, if it has that many updates."""
 UPDATE_US, ROW_US, PRODUCT_US = 2.2, 45.0, 3e-5
 """Measured costs, in µs: an update and a row (rare, so its code is cold) per layer, and one multiplication."""
@@ -140,7 +140,7 @@ class Runner:
             units,
             self.probe.samples,
             self._first_stride(),
-            blas_threads=blas_threads(experiment),
+            blas_threads=blas_threads(experiment, self.trainer.batch_size),
             data=problem.digest,
         )
         first = self.trainer.state()
@@ -222,9 +222,10 @@ class Runner:
 
     def summary(self) -> Summary:
         """Final numbers over all samples, and a reading of the probe batch as the network stands."""
-        return summarize(
-            self.problem, self.network, self.updates, self.epochs, self.probe.read(), self._update_ratio
-        )
+        # Before the first row after an update nothing is known of the size of updates.
+        ratio = self._update_ratio if len(self.record) > 1 else np.full(len(self.network.layers), math.nan)
+        with limited_blas(self.record.blas_threads):
+            return summarize(self.problem, self.network, self.updates, self.epochs, self.probe.read(), ratio)
 
     def _take_up(self, checkpoint: TrainingState) -> None:
         self.record.truncate_after(checkpoint.updates)

@@ -111,3 +111,9 @@ def test_the_update_ratio_of_sgd_is_the_rate_times_the_gradient_over_the_weights
     weights = [layer[:-1] for layer in net.split_by_layer(before)]
     expected = [0.03 * rms(g) / rms(w) for g, w in zip(seen.weight_gradients, weights, strict=True)]
     np.testing.assert_allclose(ratios, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize(("size", "dtype"), [(1e-24, "float32"), (1e-30, "float32"), (1e25, "float32"), (1e-200, "float64"), (1e200, "float64")])  # fmt: skip
+def test_the_root_mean_square_reaches_as_far_as_the_numbers_do(size, dtype):
+    with np.errstate(over="ignore", under="ignore"):
+        assert rms(np.full((3, 4), size, dtype)) == pytest.approx(size, rel=1e-6)

@@ -38,7 +38,9 @@ def test_after_a_run_the_numbers_are_the_records_newest(numbers: LayerNumbers, s
     record = session.record
     assert cells(numbers, "δ RMS") == [short_text(value) for value in record.last("delta_rms")]
     assert cells(numbers, "∂C/∂W RMS") == [short_text(value) for value in record.last("weight_gradient_rms")]
-    assert cells(numbers, "saturated") == [percent_text(value) for value in record.layer_saturation()[-1]]
+    shares = record.layer_means(record.column("saturated"))[-1]
+    assert cells(numbers, "saturated") == [percent_text(value) for value in shares]
+    assert cells(numbers, "saturated") == [percent_text(value) for value in saturation]
     assert cells(numbers, "|ΔW| ÷ |W|") == [short_text(value) for value in record.last("update_ratio")]
 
 

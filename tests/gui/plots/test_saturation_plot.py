@@ -64,7 +64,7 @@ def test_few_neurons_need_no_remark(plot: SaturationPlot, session: Session) -> N
 
 def test_the_bars_are_the_layers_shares_now(plot: SaturationPlot, session: Session) -> None:
     train(session, 100)
-    np.testing.assert_allclose(plot.bars._shares, session.record.layer_saturation()[-1])
+    np.testing.assert_allclose(plot.bars._shares, session.record.layer_means(session.record.column("saturated"))[-1])
     assert plot.bars_axis.labelText == "now"
 
 
@@ -81,7 +81,7 @@ def test_the_bars_go_back_in_time_with_the_mouse(plot: SaturationPlot, session: 
     pane = plot.pane.sceneBoundingRect()
     plot.view.hovered.emit(QPointF(pane.left() + 0.5 * pane.width(), pane.center().y()))
     row = int(np.abs(plot.steps - 50).argmin())
-    np.testing.assert_allclose(plot.bars._shares, session.record.layer_saturation()[row])
+    np.testing.assert_allclose(plot.bars._shares, session.record.layer_means(session.record.column("saturated"))[row])
     assert plot.bars_axis.labelText == f"at {plot.steps[row]}"
 
 

@@ -76,16 +76,17 @@ def test_what_lies_behind_a_tab_is_not_drawn_until_it_comes_forward(window: Main
     assert plot.isVisible()
     assert not numbers.isVisible()
     before = numbers.model.table()
-    train(window, qtbot, 20)
+    train(window, qtbot, 100)
     assert plot.drawn_version >= 0
     assert numbers.model.table() == before
     window.docks["Layer numbers"].raise_()
+    qtbot.waitUntil(numbers.isVisible)
     assert numbers.model.table() != before
     drawn = plot.drawn_version
-    train(window, qtbot, 20)
-    window.session.tick()
+    train(window, qtbot, 200)
     assert plot.drawn_version == drawn
     window.docks["Saturation"].raise_()
+    qtbot.waitUntil(plot.isVisible)
     assert plot.drawn_version > drawn
 
 

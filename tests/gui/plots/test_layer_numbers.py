@@ -40,7 +40,6 @@ def test_after_a_run_the_numbers_are_the_records_newest(numbers: LayerNumbers, s
     assert cells(numbers, "∂C/∂W RMS") == [short_text(value) for value in record.last("weight_gradient_rms")]
     shares = record.layer_means(record.column("saturated"))[-1]
     assert cells(numbers, "saturated") == [percent_text(value) for value in shares]
-    assert cells(numbers, "saturated") == [percent_text(value) for value in saturation]
     assert cells(numbers, "|ΔW| ÷ |W|") == [short_text(value) for value in record.last("update_ratio")]
 
 

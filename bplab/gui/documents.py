@@ -16,13 +16,13 @@ from PySide6.QtCore import QObject, Signal
 from bplab.engine import InputError
 from bplab.lab.autosave import Autosaver
 from bplab.lab.experiment import Experiment, load_experiment, read_experiment
-from bplab.lab.problem import make_problem
+from bplab.lab.problem import Problem, make_problem
 from bplab.lab.project import SUFFIX, Project
 from bplab.lab.run import Run
-from bplab.lab.saved_runs import RunInfo
+from bplab.lab.saved_runs import RunInfo, SavedRun
 from bplab.lab.unsaved import create_unsaved, discard, is_unsaved
 
-from .session import Session
+from .session import Session, rate_reached, with_rate
 
 FIRST = "circle"
 """The example that a first start shows."""
@@ -110,9 +110,11 @@ class Documents(QObject):
     def _show_latest_run(self) -> None:
         for info in reversed(self._project.runs()):
             try:
-                self._adopt(info.id)
+                saved = self._project.load_run(info.id)
+                run = _taken_up(saved, make_problem(saved.experiment))
             except InputError:
                 continue  # begun, but nothing kept of it; or damaged: the one before it is the latest to be seen
+            self._adopt(run, saved)
             return
 
     def revert(self) -> None:
@@ -141,19 +143,14 @@ class Documents(QObject):
         """Look at an earlier run: its experiment (one undo step) and its record; training can go on from there."""
         self._autosaver.flush()
         saved = self._project.load_run(run_id)
-        self._session.edit(saved.experiment, f"Show run {run_id}")
-        self._adopt(run_id)
+        problem, rate = make_problem(saved.experiment), rate_reached(saved.experiment, saved.record)
+        self._session.end_run()  # first: an edit of the learning rate alone would be told to the run on view
+        run = _taken_up(saved, problem)
+        self._session.edit(with_rate(saved.experiment, rate), f"Show run {run_id}")
+        self._adopt(run, saved)
 
-    def _adopt(self, run_id: int) -> None:
-        saved = self._project.load_run(run_id)
-        run = Run(
-            saved.experiment,
-            make_problem(saved.experiment),
-            record=saved.record,
-            checkpoint=saved.checkpoint,
-            updates=saved.updates,
-        )
-        self._autosaver.adopt(run, run_id)
+    def _adopt(self, run: Run, saved: SavedRun) -> None:
+        self._autosaver.adopt(run, saved.info.id)
         self._kept = (run, saved.updates)
         self._session.adopt(run)
 
@@ -235,3 +232,5 @@ class Documents(QObject):
         self.changed.emit()
 
 
+def _taken_up(saved: SavedRun, problem: Problem) -> Run:
+    return Run(saved.experiment, problem, saved.record, saved.checkpoint, saved.updates)

@@ -50,6 +50,7 @@ class Session(QObject):
         self._history = History(experiment or load_experiment("circle"))
         self._run: Run | None = None
         self._shown_state: RunState | None = None
+        self._told_rate = 0.0
         self._live: LiveView | None = None
         self._problem: tuple[Experiment, Problem] | None = None
         self._tempo = "full"
@@ -126,8 +127,8 @@ class Session(QObject):
 
     def _experiment_moved(self, before: Experiment) -> None:
         run = self._run
-        if run is not None and only_rate_differs(run.experiment, self.experiment):
-            run.set_learning_rate(self.experiment.training.optimizer.learning_rate)
+        if self.is_training:
+            self._tell_rate()
         if self._live is not None:
             if same_network(before, self.experiment):
                 self._live.experiment = self.experiment
@@ -237,9 +238,7 @@ class Session(QObject):
     def adopt(self, run: Run) -> None:
         """Show a run that was saved earlier."""
         self.end_run()
-        self._run = run
-        self._live = None
-        self._apply_tempo()
+        self._take(run)
         self._follow()
 
     def end_run(self) -> None:
@@ -287,15 +286,27 @@ class Session(QObject):
         ended = self._run is not None and self._run.state in (RunState.DIVERGED, RunState.FAILED, RunState.STOPPED)
         if self._run is None or self.edited_since_run or ended:
             try:
-                run = Run(self.experiment, self.problem)
+                problem = self.problem
+                self.end_run()  # before there is another: two runs at once would share one number of BLAS threads
+                self._take(Run(self.experiment, problem))
             except InputError as error:
                 self.refused.emit(str(error))
                 return None
-            self.end_run()
-            self._run = run
-            self._live = None
-            self._apply_tempo()
+        self._tell_rate()
         return self._run
+
+    def _take(self, run: Run) -> None:
+        self._run = run
+        self._told_rate = rate_reached(run.experiment, run.record)
+        self._live = None
+        self._apply_tempo()
+
+    def _tell_rate(self) -> None:
+        """Let the run train on at the rate that is shown, if it trains at another one and differs in nothing else."""
+        run, rate = self._run, self.experiment.training.optimizer.learning_rate
+        if run is not None and rate != self._told_rate and only_rate_differs(run.experiment, self.experiment):
+            self._told_rate = rate
+            run.set_learning_rate(rate)
 
     def _apply_tempo(self) -> None:
         if self._run is not None:
@@ -312,9 +323,20 @@ class Session(QObject):
 
 
 def _without_rate(experiment: Experiment) -> Experiment:
+    return msgspec.structs.replace(with_rate(experiment, 0.0), name="")
+
+
+def with_rate(experiment: Experiment, rate: float) -> Experiment:
+    """``experiment`` at another learning rate."""
     plan = experiment.training
-    optimizer = replaced(plan.optimizer, learning_rate=0.0)
-    return msgspec.structs.replace(experiment, name="", training=msgspec.structs.replace(plan, optimizer=optimizer))
+    plan = msgspec.structs.replace(plan, optimizer=replaced(plan.optimizer, learning_rate=rate))
+    return msgspec.structs.replace(experiment, training=plan)
+
+
+def rate_reached(experiment: Experiment, record: RunRecord) -> float:
+    """The rate at which a run of ``experiment`` trains by now: the one last set by hand, or the experiment's own."""
+    rate: float = experiment.training.optimizer.learning_rate
+    return next((event.value for event in reversed(record.events) if event.setting == "learning_rate"), rate)
 
 
 def only_rate_differs(one: Experiment, other: Experiment) -> bool:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
@@ -256,6 +257,58 @@ def test_an_earlier_run_can_be_looked_at_and_its_settings_come_back(window: Main
     qtbot.waitUntil(lambda: window.session.live.updates == 20)
     assert window.documents.shown_run() == 1
     assert window.edits.undo.text() == "Undo Show run 1"
+
+
+def test_looking_at_an_earlier_run_leaves_the_one_before_as_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot, 20)
+    window.session.reset()
+    window.bar.rate.rate_changed.emit(0.1)
+    train(window, qtbot, 5)
+    latest = window.session.run
+    qtbot.waitUntil(lambda: [info.updates for info in window.documents.runs()] == [20, 5])
+    window.files.show_run(1)
+    assert latest is not None
+    assert latest.record.events == []
+    assert window.bar.rate.field.text() == "0.03"
+    window.edits.undo.trigger()
+    window.files.show_run(2)
+    assert window.documents.shown_run() == 2
+    assert window.session.record is not None
+    assert window.session.record.events == []
+
+
+def test_the_rate_of_a_run_that_is_looked_at_is_the_one_it_trains_at(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot, 20)
+    window.bar.rate.rate_changed.emit(0.2)
+    train(window, qtbot, 5)
+    qtbot.waitUntil(lambda: [info.updates for info in window.documents.runs()] == [25])
+    window.session.reset()
+    window.bar.rate.rate_changed.emit(0.01)
+    window.files.show_run(1)
+    assert window.bar.rate.field.text() == "0.2"
+    assert not window.session.edited_since_run
+    train(window, qtbot, 5)
+    assert window.session.record is not None
+    assert [event.value for event in window.session.record.events] == [0.2]
+
+
+def test_a_run_whose_data_is_gone_is_refused_by_name_and_the_one_on_view_trains_on(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first, table = window.session.experiment, tmp_path / "table.csv"
+    table.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
+    window.data.use_file(table)
+    train(window, qtbot, 5)
+    qtbot.waitUntil(lambda: [info.updates for info in window.documents.runs()] == [5])
+    window.session.edit(replace(first, training=replace(first.training, epochs=1_000_000)), "Change data to Circle")
+    window.session.play()
+    run, experiment = window.session.run, window.session.experiment
+    table.unlink()
+    window.files.show_run(1)
+    assert "table.csv" in window.notices.text.text()
+    assert window.session.run is run
+    assert window.session.is_training
+    assert window.session.experiment == experiment
 
 
 def test_a_document_without_runs_says_so_in_the_menu(window: MainWindow) -> None:

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from bplab.data import Csv
-from bplab.gui.session import Session
+from bplab.gui.session import Session, with_rate
 from bplab.lab.experiment import Experiment, fitted_to_data
+from bplab.lab.problem import Problem
+from bplab.lab.run import Run
 
 
 def table_in(folder: Path) -> Path:
@@ -72,3 +75,56 @@ def test_what_is_on_view_after_the_end_of_a_run_are_the_first_weights(session: S
     session.open(session.experiment)
     assert session.live.updates == 0
     assert (session.live.network.parameters == first).all()
+
+
+# -- the learning rate of a run -----------------------------------------------------------------------------
+
+
+def set_rate(session: Session, rate: float) -> None:
+    session.edit(with_rate(session.experiment, rate), "Change learning rate")
+
+
+def rates_of(session: Session) -> list[float]:
+    assert session.record is not None
+    return [event.value for event in session.record.events]
+
+
+def test_a_change_of_name_is_no_change_of_the_learning_rate(session: Session, qtbot: QtBot) -> None:
+    session.edit_training("Change epochs", epochs=1_000_000)
+    session.play()
+    session.edit(replace(session.experiment, name="Rings"), "Change name")
+    set_rate(session, 0.2)
+    session.edit(replace(session.experiment, name="More rings"), "Change name")
+    set_rate(session, 0.1)
+    qtbot.waitUntil(lambda: 0.1 in rates_of(session))
+    assert rates_of(session)[-1:] == [0.1]
+    assert 0.03 not in rates_of(session)
+    assert len(rates_of(session)) <= 2
+
+
+def test_a_run_at_rest_learns_of_another_rate_when_it_goes_on(session: Session, qtbot: QtBot) -> None:
+    session.step(3)
+    qtbot.waitUntil(lambda: session.live.updates == 3)
+    for rate in (0.2, 0.3):
+        set_rate(session, rate)
+    session.step(2)
+    qtbot.waitUntil(lambda: session.live.updates == 5)
+    assert session.record is not None
+    assert [(event.updates, event.value) for event in session.record.events] == [(3, 0.3)]
+
+
+def test_the_old_run_has_ended_before_there_is_a_new_one(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.edit_training("Change epochs", epochs=1_000_000)
+    session.play()
+    old, alive = session.run, []
+
+    def build(experiment: Experiment, problem: Problem) -> Run:
+        assert old is not None
+        alive.append(not old.join(0))
+        return Run(experiment, problem)
+
+    monkeypatch.setattr("bplab.gui.session.Run", build)
+    session.edit_training("Change batch size", batch_size=7)
+    session.play()
+    assert session.run is not old
+    assert alive == [False]

@@ -18,7 +18,7 @@ class Checkpoints:
     """States of one run by number of updates. Written by the run's thread, read by anyone."""
 
     def __init__(self, state_bytes: int) -> None:
-        self._most = max(4, min(MOST, BUDGET_BYTES // max(1, state_bytes)))
+        self._most = max(2, min(MOST, BUDGET_BYTES // max(1, state_bytes)))
         self._distance = 1
         self._states: list[TrainingState] = []
         self._lock = threading.Lock()
@@ -33,8 +33,9 @@ class Checkpoints:
             if len(states) >= 2 and states[-1].updates - states[-2].updates < self._distance:
                 states.pop()
             states.append(state)
-            if len(states) > self._most:
-                self._distance = 2 * max(self._distance, (states[-1].updates - states[0].updates) // len(states))
+            while len(self._states) > self._most:
+                span = self._states[-1].updates - self._states[0].updates
+                self._distance = 2 * max(self._distance, span // len(self._states))
                 self._thin()
 
     def nearest(self, updates: int) -> TrainingState:

@@ -18,7 +18,7 @@ def kept(checkpoints: Checkpoints, updates: int) -> list[int]:
     return sorted({checkpoints.nearest(at).updates for at in range(updates + 1)})
 
 
-@given(st.lists(st.integers(1, 50), min_size=1, max_size=300), st.integers(4, 20))
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=300), st.integers(2, 20))
 def test_the_first_and_the_newest_state_stay_and_the_budget_holds(gaps: list[int], most: int) -> None:
     checkpoints = Checkpoints(BUDGET_BYTES // most)
     moments = [0, *np.cumsum(gaps).tolist()]

@@ -149,7 +149,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(choice: argparse.Namespace) -> int:
-    experiment = _changed(_load(choice.experiment), choice)
+    experiment = _changed(load_experiment(choice.experiment), choice)
     _check_target(choice.report, (".html", ".htm"))
     _check_target(choice.save, (SUFFIX,))
     if choice.save and choice.save.exists():
@@ -170,14 +170,6 @@ def _train(choice: argparse.Namespace) -> int:
     sys.stdout.flush()
     print(f"bplab: diverged at {runner.record.divergence.sentence}", file=sys.stderr)
     return DIVERGED
-
-
-def _load(name: str) -> Experiment:
-    """An example, an experiment file, or what a project is working on."""
-    if not name.lower().endswith(SUFFIX):
-        return load_experiment(name)
-    with Project.open(Path(name), read_only=True) as project:
-        return project.working
 
 
 def _changed(experiment: Experiment, choice: argparse.Namespace) -> Experiment:

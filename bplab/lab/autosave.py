@@ -53,7 +53,7 @@ class Autosaver:
         self._pause = run_seconds
         self._edit: Experiment | None = None
         self._waiting: list[Run] = []
-        self._entries: WeakKeyDictionary[Run, _Entry | None] = WeakKeyDictionary()
+        self._entries: WeakKeyDictionary[Run, _Entry] = WeakKeyDictionary()
         self._retry = 0.0
         self._asked = self._answered = 0
         self._closing = False
@@ -73,8 +73,9 @@ class Autosaver:
         At its first update it becomes a new run of the project, unless :meth:`adopt` has said which it is.
         """
         with self._changed:
-            if not run.updates or self._entries.setdefault(run, _Entry()) is None:
+            if not run.updates:
                 return
+            self._entries.setdefault(run, _Entry())
             if run not in self._waiting:
                 self._waiting.append(run)
             elif run.state is RunState.RUNNING:
@@ -85,12 +86,6 @@ class Autosaver:
         """``run`` goes on from what the project holds as ``run_id``, and is kept there when it moves on."""
         with self._changed:
             self._entries[run] = _Entry(run_id, _progress(run, run.save_point()))
-
-    def forget(self, run: Run) -> None:
-        """Keep no more of this run: it was deleted from the project, for example."""
-        with self._changed:
-            self._entries[run] = None
-            self._waiting = [other for other in self._waiting if other is not run]
 
     def id_of(self, run: Run) -> int | None:
         """The project's id of a run; None before its first write."""
@@ -154,7 +149,7 @@ class Autosaver:
 
     def _due(self, run: Run) -> float:
         entry = self._entries[run]
-        return entry.due if entry is not None and run.state is RunState.RUNNING else 0.0
+        return entry.due if run.state is RunState.RUNNING else 0.0
 
     def _write(self, edit: Experiment | None, runs: list[Run]) -> None:
         left = list(runs)
@@ -175,8 +170,6 @@ class Autosaver:
 
     def _keep(self, run: Run) -> None:
         entry = self._entries[run]
-        if entry is None:
-            return
         point = run.save_point()
         progress = _progress(run, point)
         if progress != entry.kept:
@@ -189,7 +182,7 @@ class Autosaver:
     def _put_back(self, edit: Experiment | None, runs: list[Run]) -> None:
         with self._changed:
             self._edit = self._edit or edit
-            self._waiting += [run for run in runs if run not in self._waiting and self._entries[run] is not None]
+            self._waiting += [run for run in runs if run not in self._waiting]
 
     def _tell(self, sentence: str) -> None:
         new, self.problem = sentence != self.problem, sentence

@@ -13,11 +13,9 @@ from msgspec.structs import replace
 from bplab.engine import Dense, Identity, InputError, Softmax, Tanh
 from bplab.engine.layers import MAX_UNITS
 
-from .experiment import Experiment
+from .experiment import MAX_LAYERS, Experiment
 from .problem import layer_names
 
-MAX_LAYERS = 256
-"""As many as an experiment file may hold."""
 FIRST_UNITS = 4
 """Units of a hidden layer that has no hidden neighbour to take them from."""
 

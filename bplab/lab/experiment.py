@@ -32,12 +32,13 @@ from bplab.resources import resource
 
 MAX_FILE_BYTES = 4 * 2**20
 """An experiment file is a page of text; a larger one is refused before it is read."""
+MAX_LAYERS = 256
 
 
 class NetworkDesign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The layers, first hidden layer first, output layer last."""
 
-    layers: Annotated[tuple[Dense, ...], Meta(min_length=1, max_length=256)]
+    layers: Annotated[tuple[Dense, ...], Meta(min_length=1, max_length=MAX_LAYERS)]
 
 
 class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,14 +156,19 @@ def example_names() -> list[str]:
 
 
 def load_experiment(path_or_name: str | Path) -> Experiment:
-    """A built-in example by name, or an experiment file by path.
+    """A built-in example by name, an experiment file by path, or what a project is working on.
 
-    Raises ``InputError`` if there is neither, or if the file is no valid experiment.
+    Raises ``InputError`` if there is no such thing, or if the file is no valid experiment or project.
     """
+    from .project import SUFFIX, Project  # here, because projects are made of experiments
+
     name = str(path_or_name)
     if name in example_names():
         return read_experiment(resource("examples", f"{name}.json"))
     path = Path(path_or_name)
+    if path.suffix.lower() == SUFFIX:
+        with Project.open(path, read_only=True) as project:
+            return project.working
     if not path.exists():
         raise InputError(f"{name}: neither a file nor a built-in example; examples are {', '.join(example_names())}")
     return read_experiment(path)

@@ -94,31 +94,35 @@ class Project:
     @property
     def modified(self) -> bool:
         """True if experiment or runs are not as they were at the last save."""
-        return self._changed or self._working != self._saved
+        with self._lock:
+            return self._changed or self._working != self._saved
 
     def set_working(self, experiment: Experiment) -> None:
         """Keep an edit."""
-        with self._writing():
-            self._connection.execute("UPDATE document SET working = ?", (experiment_to_json(experiment),))
-        self._working = experiment
+        with self._lock:
+            with self._writing():
+                self._connection.execute("UPDATE document SET working = ?", (experiment_to_json(experiment),))
+            self._working = experiment
 
     def save(self) -> None:
         """What is working and the runs so far become what is saved."""
-        with self._writing():
-            for statement in _SAVE:
-                self._connection.execute(statement)
-        self._saved, self._changed = self._working, False
-        self._give_back_space()
+        with self._lock:
+            with self._writing():
+                for statement in _SAVE:
+                    self._connection.execute(statement)
+            self._saved, self._changed = self._working, False
+            self._give_back_space()
 
     def revert(self) -> None:
         """Back to what is saved: the edits since then go, and the runs begun since then.
 
-        A saved run that has gone on since stays as it is now; one that was deleted does not come back.
+        A saved run that has gone on since stays as it is now.
         """
-        with self._writing():
-            self._connection.execute("UPDATE document SET working = saved, changed = 0")
-            self._runs.delete_unsaved()
-        self._working, self._changed = self._saved, False
+        with self._lock:
+            with self._writing():
+                self._connection.execute("UPDATE document SET working = saved, changed = 0")
+                self._runs.delete_unsaved()
+            self._working, self._changed = self._saved, False
 
     def save_as(self, path: Path) -> Project:
         """A complete copy at ``path``, saved and open; this project stays open, as it was.
@@ -163,11 +167,6 @@ class Project:
         with self._reading():
             return self._runs.load(run_id)
 
-    def delete_run(self, run_id: int) -> None:
-        """Forget a run for good."""
-        with self._changing_runs():
-            self._runs.delete(run_id)
-
     def set_note(self, run_id: int, text: str) -> None:
         """What its maker thinks of a run, at most 10,000 characters."""
         with self._changing_runs():
@@ -203,10 +202,11 @@ class Project:
 
     @contextmanager
     def _changing_runs(self) -> Iterator[None]:
-        with self._writing():
-            yield
-            self._connection.execute("UPDATE document SET changed = 1 WHERE changed = 0")
-        self._changed = True
+        with self._lock:
+            with self._writing():
+                yield
+                self._connection.execute("UPDATE document SET changed = 1 WHERE changed = 0")
+            self._changed = True
 
     def _read_document(self) -> tuple[Experiment, Experiment, bool]:
         sizes = self._connection.execute("SELECT length(saved), length(working) FROM document").fetchone()

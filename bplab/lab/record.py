@@ -189,10 +189,6 @@ class RunRecord:
         start = sum(self.units[:layer])
         return slice(start, start + self.units[layer])
 
-    def layer_saturation(self) -> NDArray[np.float64]:
-        """Share of (neuron, probe sample) pairs that are saturated, ``(rows, layers)``."""
-        return self.layer_means(self.column("saturated"))
-
     def layer_means(self, saturated: Column) -> NDArray[np.float64]:
         """Layer shares ``(rows, layers)`` of counts ``(rows, neurons)``."""
         starts = np.cumsum([0, *self.units[:-1]])

@@ -80,7 +80,7 @@ class RunTable:
     def add(self, experiment: Experiment) -> int:
         """Enter a new run; returns its id, which is never given again."""
         if number(self._connection, "SELECT count(*) FROM run") >= MAX_RUNS:
-            raise InputError(f"there are {MAX_RUNS:,} runs in the project already; delete some first")
+            raise InputError(f"there are {MAX_RUNS:,} runs in the project already, the most that fit")
         added = self._connection.execute(
             "INSERT INTO run (kept, name, created, state, updates, epochs, note, experiment) "
             "VALUES (0, ?, ?, 'paused', 0, 0, '', ?)",
@@ -104,12 +104,6 @@ class RunTable:
         if len(text) > MAX_NOTE:
             raise InputError(f"a note has at most {MAX_NOTE:,} characters")
         self._change(run_id, "note = ?", (text,))
-
-    def delete(self, run_id: int) -> None:
-        """Forget a run."""
-        self._change(run_id, "kept = kept", ())
-        self._connection.execute("DELETE FROM run WHERE id = ?", (run_id,))
-        self._connection.execute("DELETE FROM save_point WHERE run = ?", (run_id,))
 
     def delete_unsaved(self) -> None:
         """Forget the runs begun since the last save."""

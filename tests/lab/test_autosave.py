@@ -199,19 +199,6 @@ def test_an_adopted_run_goes_on_in_its_place_and_only_when_it_moves(project: Pro
         assert [(info.id, info.updates) for info in project.runs()] == [(1, 21)]
 
 
-def test_a_forgotten_run_is_not_written_again(project: Project, circle: Experiment) -> None:
-    with Autosaver(project) as autosaver, Run(circle) as run:
-        trained(run, 5)
-        autosaver.note_run(run)
-        autosaver.flush()
-        autosaver.forget(run)
-        project.delete_run(1)
-        trained(run, 5)
-        autosaver.note_run(run)
-        autosaver.flush()
-        assert project.runs() == []
-
-
 def test_closing_writes_what_waits(project: Project, circle: Experiment) -> None:
     with Run(circle) as run:
         trained(run, 5)

@@ -7,7 +7,6 @@ from bplab.data import Blobs, Circle, Digits, MultiGauss
 from bplab.engine import CrossEntropy, Dense, HeNormal, Identity, InputError, ReLU, Sigmoid, Softmax, Tanh
 from bplab.engine.layers import MAX_UNITS
 from bplab.lab.editing import (
-    MAX_LAYERS,
     add_layer,
     add_neuron,
     gap_name,
@@ -16,7 +15,7 @@ from bplab.lab.editing import (
     remove_neuron,
     set_units,
 )
-from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
+from bplab.lab.experiment import MAX_LAYERS, Experiment, NetworkDesign, TrainingPlan
 
 
 def circle(*hidden: int) -> Experiment:

@@ -120,10 +120,10 @@ def test_wide_networks_get_fewer_rows_and_every_network_an_even_number_of_them()
     assert RunRecord((7_000, 10), 128).capacity % 2 == 0
 
 
-def test_layer_saturation_is_the_share_of_pairs_of_neuron_and_sample() -> None:
+def test_the_mean_of_a_layer_is_the_share_of_pairs_of_neuron_and_sample() -> None:
     record = new_record()
     record.append(row(7))
-    assert record.layer_saturation().tolist() == [[(7 + 1 + 2) / 30, 10 / 10]]
+    assert record.layer_means(record.column("saturated")).tolist() == [[(7 + 1 + 2) / 30, 10 / 10]]
     assert [record.neurons_of(layer) for layer in (0, 1)] == [slice(0, 3), slice(3, 4)]
 
 

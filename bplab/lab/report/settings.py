@@ -10,7 +10,7 @@ import msgspec
 from bplab.engine.choices import Choice
 
 from .subject import ReportSubject
-from .words import counted, exact, plain
+from .words import exact, plain
 
 _LABELS = {"dtype": "number format", "l1": "L1", "l2": "L2", "seed": "seed"}
 _WORDS = {"float64": "float64 (double precision)", "float32": "float32 (single precision)"}
@@ -88,11 +88,6 @@ def in_words(value: Any) -> str:
         rows = any(isinstance(part, tuple) for part in value)
         return ("; " if rows else ", ").join(in_words(part) for part in value) or "none"
     return plain(_WORDS.get(str(value), str(value))) or "none"
-
-
-def parameters_in_words(subject: ReportSubject) -> str:
-    """``33 weights and biases``."""
-    return counted(subject.network.parameters.size, "parameter")
 
 
 def _fields(value: Any) -> list[Setting]:

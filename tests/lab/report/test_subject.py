@@ -110,5 +110,5 @@ def test_saturation_of_a_layer_is_cut_from_the_record(runner: Runner) -> None:
     assert isinstance(record, RunRecord)
     for layer in (0, 1):
         means = subject.saturated(layer).mean(axis=1)
-        np.testing.assert_allclose(means, record.layer_saturation()[:, layer], rtol=1e-12)
+        np.testing.assert_allclose(means, record.layer_means(record.column("saturated"))[:, layer], rtol=1e-12)
         assert subject.saturation_now(layer).shape == (subject.units[layer],)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from bplab.data import Csv
+from bplab.gui.main_window import MainWindow
 from bplab.gui.session import Session, with_rate
 from bplab.lab.experiment import Experiment, fitted_to_data
 from bplab.lab.problem import Problem
@@ -75,6 +76,26 @@ def test_what_is_on_view_after_the_end_of_a_run_are_the_first_weights(session: S
     session.open(session.experiment)
     assert session.live.updates == 0
     assert (session.live.network.parameters == first).all()
+
+
+def test_the_inspector_measures_again_while_training_only_when_it_is_due(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, shown, page = window.session, [], window.inspector.page
+    window.canvas.select_layer(0)
+    session.edit_training("Change epochs", epochs=1_000_000)
+    session.play()
+    qtbot.waitUntil(lambda: session.live.updates > 0)
+    show = page.show_reading
+    monkeypatch.setattr(window.inspector._pace, "due", lambda: False)
+    monkeypatch.setattr(page, "show_reading", lambda: (shown.append(session.live.updates), show()))
+    session.tick()
+    assert shown == []
+    session.pause()
+    assert session.run is not None
+    assert session.run.wait_idle(30)
+    session.tick()
+    assert shown == [session.run.updates]
 
 
 # -- the learning rate of a run -----------------------------------------------------------------------------

@@ -54,6 +54,18 @@ def test_showing_a_later_moment_measures_anew(circle: Experiment) -> None:
     assert view.reading.loss < before
 
 
+def test_a_moment_that_is_shown_already_is_not_measured_again(circle: Experiment) -> None:
+    runner = Runner(circle)
+    runner.advance(7)
+    view = shown(runner)
+    reading = view.reading
+    view.show(Snapshot(runner.updates, runner.epochs, runner.network.parameters.copy()))
+    assert view.reading is reading
+    runner.advance(1)
+    view.show(Snapshot(runner.updates, runner.epochs, runner.network.parameters.copy()))
+    assert view.reading is not reading
+
+
 def test_what_it_shows_stays_while_the_run_goes_on(circle: Experiment) -> None:
     with Run(circle) as run:
         run.step(5)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLay
 from bplab.lab.editing import layer_name
 
 from ..canvas.layer_edits import LayerEdits, Verb
+from ..canvas.pace import Pace
 from ..editors import ComboBox
 from ..icons import icon
 from ..session import Session
@@ -30,6 +31,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._session, self._theme = session, theme
         self._layer = TRAINING
+        self._pace = Pace(0.1)
         self._edits = LayerEdits(session, self)
         self.list = ComboBox()
         self.list.setAccessibleName("Selected part of the network")
@@ -107,8 +109,11 @@ class Inspector(QWidget):
             self._follow()
 
     def _on_ticked(self) -> None:
-        if self._layer != TRAINING and self.isVisible():
-            self.page.show_reading()
+        if self._layer == TRAINING or not self.isVisible():
+            return
+        if not self._session.is_training or self._pace.due():
+            with self._pace.work():
+                self.page.show_reading()
 
     def _on_theme_changed(self) -> None:
         self.add.setIcon(icon("plus"))

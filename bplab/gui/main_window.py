@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QVBoxLayout, QWidget
 
 from .actions import EditActions, TrainActions, make_action
 from .advice import Advice
@@ -214,7 +214,8 @@ class MainWindow(QMainWindow):
         """Ask about work that is not saved, then leave nothing running."""
         if self._is_closed:
             return
-        if not (self._leaves_silently or self.files.may_leave()):
+        # Looked at before and after: told to leave, the window takes back the question that is open.
+        if not (self._leaves_silently or self.files.may_leave() or self._leaves_silently):
             event.ignore()
             return
         self._is_closed = True
@@ -225,9 +226,12 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def leave(self) -> None:
-        """Close without asking; what is not saved is offered at the next start."""
+        """Close without asking, or waiting for an answer; what is not saved is offered at the next start."""
         self._leaves_silently = True
-        self.close()
+        question = QApplication.activeModalWidget()
+        if isinstance(question, QDialog):
+            question.reject()
+        self._leaves_silently = self.close()
 
 
 def _dropped(event: QDropEvent) -> Path | None:

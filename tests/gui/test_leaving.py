@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -97,6 +97,18 @@ def test_closing_in_the_middle_of_training_leaves_no_thread(
     assert window.close()
     names = [thread.name for thread in threading.enumerate()]
     assert not [name for name in names if name.startswith(("training", "autosave"))]
+
+
+@pytest.mark.parametrize("begin", ["close", "new"])
+def test_told_to_leave_while_the_question_is_open_the_window_goes_and_the_work_stays(
+    window: MainWindow, qtbot: QtBot, begin: str
+) -> None:
+    rename(window, "Rings")
+    QTimer.singleShot(0, window.leave)  # the first that happens in the question's event loop
+    with qtbot.waitSignal(window.closed):
+        window.close() if begin == "close" else window.files.new.trigger()
+    assert not window.isVisible()
+    assert [document.name for document in recoverable()] == ["Rings"]
 
 
 def test_opening_another_document_asks_first_too(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from bplab.lab.run import RunState
 
 from .notices import NoticeBar, Offer
 from .numbers import number_text
-from .session import Session
+from .session import Session, with_rate
 
 DIVERGENCE = "divergence"
 REFUSAL = "refusal"
@@ -28,6 +25,7 @@ class Advice(QObject):
     def __init__(self, session: Session, notices: NoticeBar, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._notices = session, notices
+        self._advised_at = 0.0
         session.refused.connect(self._on_refused)
         session.run_changed.connect(self._on_run_changed)
         session.experiment_changed.connect(self._on_experiment_changed)
@@ -45,12 +43,19 @@ class Advice(QObject):
             self.broke.emit(run.error)
 
     def _on_experiment_changed(self) -> None:
-        if self._session.edited_since_run:  # what is said is about another network than the one on view
+        # What is said would be about another network than the one on view, or about a rate that is changed by now.
+        if self._session.edited_since_run or self._rate() != self._advised_at:
             self._notices.clear(DIVERGENCE)
 
     def _advise(self, sentence: str) -> None:
-        rate = self._lower_rate()
-        offer = Offer(f"Play with rate {number_text(rate)}", "Start again with a smaller learning rate", self._on_lower)
+        self._advised_at = self._rate()
+        rate = float(f"{self._advised_at / LOWER:.6g}")
+
+        def play_slower() -> None:
+            self._session.edit(with_rate(self._session.experiment, rate), "Change learning rate")
+            self._session.play()
+
+        offer = Offer(f"Play with rate {number_text(rate)}", "Start again with a smaller learning rate", play_slower)
         self._notices.say(
             DIVERGENCE,
             f"Training diverged at {sentence}. The last finite weights are kept; a smaller learning rate often helps",
@@ -58,11 +63,5 @@ class Advice(QObject):
             warns=True,
         )
 
-    def _lower_rate(self) -> float:
-        return float(f"{self._session.experiment.training.optimizer.learning_rate / LOWER:.6g}")
-
-    def _on_lower(self) -> None:
-        optimizer: Any = self._session.experiment.training.optimizer
-        slower = msgspec.structs.replace(optimizer, learning_rate=self._lower_rate())
-        self._session.edit_training("Change learning rate", optimizer=slower)
-        self._session.play()
+    def _rate(self) -> float:
+        return float(self._session.experiment.training.optimizer.learning_rate)

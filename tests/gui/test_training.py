@@ -3,11 +3,14 @@
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from bplab.engine import SGD, Adam, CrossEntropy, Dense, HalfSquaredError, Identity
 from bplab.gui.main_window import MainWindow
+from bplab.gui.session import Session
+from bplab.gui.theme import Theme
 from bplab.lab.experiment import NetworkDesign, load_experiment
 from bplab.lab.run import RunState
 
@@ -195,6 +198,18 @@ def test_a_divergence_is_a_quiet_banner_that_offers_a_smaller_rate(window: MainW
     assert window.session.run.experiment.training.optimizer == SGD(1.0)
 
 
+def test_the_offer_of_a_smaller_rate_goes_when_another_rate_is_set(window: MainWindow, qtbot: QtBot) -> None:
+    linear = tuple(Dense(units, Identity()) for units in (8, 8, 1))
+    window.session.edit(replace(window.session.experiment, network=NetworkDesign(linear)), "linear")
+    window.bar.rate.rate_changed.emit(10.0)
+    window.session.play()
+    qtbot.waitUntil(lambda: window.notices.topic == "divergence")
+    window.session.edit(replace(window.session.experiment, name="Linear"), "Change name")
+    assert window.notices.topic == "divergence"
+    window.bar.rate.rate_changed.emit(0.5)
+    assert window.notices.topic == ""
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
 def test_nothing_of_the_bar_is_cut_off(window: MainWindow, qtbot: QtBot, size: tuple[int, int]) -> None:
     window.resize(*size)
@@ -203,3 +218,47 @@ def test_nothing_of_the_bar_is_cut_off(window: MainWindow, qtbot: QtBot, size: t
     assert right <= size[0]
     for control in (window.bar.epochs, window.bar.loss, window.bar.rate):
         assert control.visibleRegion().boundingRect() == control.rect()
+
+
+def test_the_time_left_never_makes_the_window_wider(window: MainWindow) -> None:
+    needed = window.minimumSizeHint().width()
+    window.resize(1280, 720)
+    window.bar.left.say("59 min 50 s left")
+    QApplication.processEvents()
+    assert window.minimumSizeHint().width() == needed
+    assert window.width() == 1280
+    assert window.bar.left.width() >= window.bar.left.sizeHint().width()
+
+
+def test_the_window_fits_1280_pixels_with_letters_of_13_points(session: Session, theme: Theme, qtbot: QtBot) -> None:
+    usual = QApplication.font()
+    large = QFont(usual)
+    large.setPointSizeF(13.0)
+    QApplication.setFont(large)
+    try:
+        made = MainWindow(session, theme)
+        qtbot.addWidget(made, before_close_func=MainWindow.leave)
+        made.show()
+        assert made.minimumSizeHint().width() <= 1280
+        made.leave()
+    finally:
+        QApplication.setFont(usual)
+
+
+def test_a_series_of_arrow_keys_in_the_rate_is_one_undo_step(window: MainWindow, qtbot: QtBot) -> None:
+    session, field = window.session, window.bar.rate.field
+    first = session.experiment.training.optimizer
+
+    def nudge(times: int) -> None:
+        for _ in range(times):
+            qtbot.keyClick(field, Qt.Key.Key_Up)
+
+    nudge(6)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    between = session.experiment.training.optimizer
+    nudge(3)
+    assert between not in (first, session.experiment.training.optimizer)
+    session.undo()
+    assert session.experiment.training.optimizer == between
+    session.undo()
+    assert session.experiment.training.optimizer == first

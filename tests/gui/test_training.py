@@ -50,6 +50,16 @@ def test_space_plays_and_pauses_with_the_focus_on_the_network(window: MainWindow
     qtbot.waitUntil(lambda: not window.session.is_training)
 
 
+def test_space_plays_and_pauses_in_a_floating_panel(window: MainWindow, qtbot: QtBot) -> None:
+    dock = window.docks["Inspector"]
+    dock.setFloating(True)
+    qtbot.waitUntil(dock.isVisible)
+    qtbot.keyClick(dock.content, KEY.Key_Space)
+    qtbot.waitUntil(lambda: trained(window))
+    qtbot.keyClick(dock, KEY.Key_Space)
+    qtbot.waitUntil(lambda: not window.session.is_training)
+
+
 def test_space_in_a_field_is_the_fields(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(window.bar.rate.field, KEY.Key_Space)
     assert window.session.run is None

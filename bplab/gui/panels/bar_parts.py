@@ -31,11 +31,49 @@ class Caption(QLabel):
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
 
 
-class Captioned(QWidget):
-    """A control under its caption."""
+class TimeLeft(QLabel):
+    """How long a run will go on; gives way where room is short, and never makes its window wider."""
 
-    def __init__(self, text: str, control: QWidget, width: int, parent: QWidget | None = None) -> None:
+    WIDEST = "59 min 50 s left"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFont(caption_font(self.font()))
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(FIELD_HEIGHT)
+        self.setAccessibleName("Time left")
+
+    def say(self, text: str) -> None:
+        """Show ``text``, which a tooltip says in full."""
+        self.setText(text)
+        self.setToolTip(text)
+
+    def sizeHint(self) -> QSize:
+        """Room for the widest text, whatever it says: nothing in the bar moves with it."""
+        return QSize(self.fontMetrics().horizontalAdvance(self.WIDEST) + 2, FIELD_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width."""
+        return QSize(0, FIELD_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text, cut where it has no room."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), self.alignment(), text)
+
+
+class Captioned(QWidget):
+    """A control under its caption; ``least`` is the width to which it may shrink, where it may."""
+
+    def __init__(
+        self, text: str, control: QWidget, width: int, least: int | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._width = width
         self.caption = Caption(text)
         self.caption.setBuddy(control.controls()[0] if isinstance(control, Editor) else control)
         column = QVBoxLayout(self)
@@ -43,7 +81,14 @@ class Captioned(QWidget):
         column.setSpacing(2)
         column.addWidget(self.caption)
         column.addWidget(control)
-        control.setFixedSize(width, FIELD_HEIGHT)
+        control.setFixedHeight(FIELD_HEIGHT)
+        control.setMinimumWidth(width if least is None else least)
+        control.setMaximumWidth(width)
+        self.setMaximumWidth(max(width, self.caption.sizeHint().width()))
+
+    def sizeHint(self) -> QSize:
+        """All of its width."""
+        return QSize(max(self._width, self.caption.sizeHint().width()), super().sizeHint().height())
 
 
 class Counter(QLabel):
@@ -118,6 +163,8 @@ class RateBox(ComboBox):
     """The learning rate: the usual values to pick, any other to type."""
 
     rate_changed = Signal(float)
+    released = Signal()
+    """A series of changes is over: the next one is a step of its own."""
     refused = Signal(str)
 
     def __init__(self, limits: Limits, parent: QWidget | None = None) -> None:
@@ -132,6 +179,7 @@ class RateBox(ComboBox):
         self.activated.connect(self._on_activated)
         self.field.number_changed.connect(self.rate_changed)
         self.field.refused.connect(self.refused)
+        self.field.editingFinished.connect(self.released)
 
     def show_rate(self, rate: float) -> None:
         """Show ``rate`` without telling anyone."""
@@ -149,7 +197,9 @@ class RateBox(ComboBox):
     def _on_activated(self, index: int) -> None:
         if RATES[index] != self.field.number:
             self.field.show_number(RATES[index])
+            self.released.emit()
             self.rate_changed.emit(RATES[index])
+            self.released.emit()
 
 
 class ProgressLine(QWidget):

@@ -14,13 +14,13 @@ from bplab.engine import Loss, Optimizer
 from bplab.lab.experiment import TrainingPlan
 
 from ..actions import TrainActions
-from ..editors import FIELD_HEIGHT, Editor
+from ..editors import Editor
 from ..forms import ChoiceEditor, fields_of, make_editor
 from ..icons import icon
 from ..numbers import Limits, duration_text
 from ..session import Session
 from ..theme import GRID, Theme
-from .bar_parts import Caption, Captioned, Counter, PlayButton, ProgressLine, RateBox
+from .bar_parts import Captioned, Counter, PlayButton, ProgressLine, RateBox, TimeLeft
 from .pace import Pace
 from .tempo_box import TempoBox
 
@@ -44,8 +44,7 @@ class TrainingBar(QWidget):
         self.epoch = Counter("Epoch", "1,000,000")
         self.updates = Counter("Update", "1,000,000,000")
         self.tempo = TempoBox(session)
-        self.left = Caption("")
-        self.left.setAccessibleName("Time left")
+        self.left = TimeLeft()
         self.progress = ProgressLine(theme)
         self._make_settings()
         self._lay_out()
@@ -75,6 +74,7 @@ class TrainingBar(QWidget):
         self.epochs.describe("Epochs to train", "Passes over the training data until training pauses by itself")
         self.rate.rate_changed.connect(self._on_rate_changed)
         self.rate.refused.connect(self._session.refused)
+        self.rate.released.connect(self._on_released)
         self.batch.edited.connect(self._on_batch_edited)
         self.optimizer.edited.connect(self._on_optimizer_edited)
         self.loss.edited.connect(self._on_loss_edited)
@@ -93,17 +93,15 @@ class TrainingBar(QWidget):
         row.addWidget(Captioned("Update", self.updates, self.updates.widest))
         row.addWidget(Captioned("Speed", self.tempo, 13 * GRID))
         row.addWidget(_hairline())
-        settings: tuple[tuple[str, Editor | RateBox, int], ...] = (
-            ("Learning rate", self.rate, 12 * GRID),
-            ("Batch size", self.batch, 9 * GRID),
-            ("Optimizer", self.optimizer, 14 * GRID),
-            ("Loss", self.loss, 20 * GRID),
-            ("Epochs", self.epochs, 11 * GRID),
+        settings: tuple[tuple[str, Editor | RateBox, int, int], ...] = (
+            ("Learning rate", self.rate, 12 * GRID, 12 * GRID),
+            ("Batch size", self.batch, 9 * GRID, 9 * GRID),
+            ("Optimizer", self.optimizer, 12 * GRID, 9 * GRID),
+            ("Loss", self.loss, 17 * GRID, 10 * GRID),
+            ("Epochs", self.epochs, 11 * GRID, 11 * GRID),
         )
-        for caption, control, width in settings:
-            row.addWidget(Captioned(caption, control, width))
-        row.addStretch(1)
-        self.left.setFixedHeight(FIELD_HEIGHT)
+        for caption, control, width, least in settings:
+            row.addWidget(Captioned(caption, control, width, least))
         row.addWidget(self.left, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -143,7 +141,7 @@ class TrainingBar(QWidget):
             self._say_left(None)
 
     def _say_left(self, seconds: float | None) -> None:
-        self.left.setText(f"{duration_text(seconds)} left" if seconds is not None else "")
+        self.left.say(f"{duration_text(seconds)} left" if seconds is not None else "")
 
     def _on_theme_changed(self) -> None:
         self.step.setIcon(icon("step"))
@@ -158,7 +156,7 @@ class TrainingBar(QWidget):
     def _on_rate_changed(self, rate: float) -> None:
         optimizer: Any = self._session.experiment.training.optimizer
         optimizer = msgspec.structs.replace(optimizer, learning_rate=rate)
-        self._edit("Change learning rate", optimizer=optimizer)
+        self._edit("Change learning rate", "learning_rate", optimizer=optimizer)
 
     def _on_batch_edited(self, size: int) -> None:
         self._edit("Change batch size", "batch_size", batch_size=size)

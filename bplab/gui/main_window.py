@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QVBoxLayout, QWidget
 
@@ -88,6 +88,8 @@ class MainWindow(QMainWindow):
             Dock("Saturation", saturation, theme, "Saturation of every neuron over time", header=saturation.header),
             Dock("Layer numbers", numbers, theme, "Every layer in numbers"),
         )
+        for dock in docks:
+            dock.installEventFilter(self)
         return {dock.windowTitle(): dock for dock in docks}
 
     def _lay_out(self) -> None:
@@ -117,7 +119,8 @@ class MainWindow(QMainWindow):
         self.documents.changed.connect(self._on_document_changed)
         self.reports.started.connect(self._on_report_started)
         self.reports.written.connect(self._on_report_written)
-        self.reports.failed.connect(self.statusBar().clearMessage)
+        for ended in (self.reports.failed, self.reports.broke):
+            ended.connect(self.statusBar().clearMessage)
 
     def _arrange(self) -> QByteArray:
         area, docks = Qt.DockWidgetArea, self.docks
@@ -189,10 +192,20 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space plays and pauses wherever the focus is on nothing that needs it."""
-        if event.key() == Qt.Key.Key_Space and not event.modifiers() and not event.isAutoRepeat():
-            self.session.toggle()
-        else:
+        if not self._toggles(event):
             super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space plays and pauses in a floating panel too: a window of its own, from which no key comes to this one."""
+        floats = isinstance(watched, Dock) and watched.isFloating()
+        return floats and isinstance(event, QKeyEvent) and self._toggles(event)
+
+    def _toggles(self, event: QKeyEvent) -> bool:
+        pressed = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space
+        if not pressed or event.modifiers() or event.isAutoRepeat():
+            return False
+        self.session.toggle()
+        return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """One file that can be opened is welcome."""

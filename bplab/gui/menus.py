@@ -36,6 +36,7 @@ class Menus(QObject):
         super().__init__(window)
         self._window, self._files = window, files
         self._documents, self._preferences = documents, preferences
+        self._one_run = QActionGroup(self)
         self.file = self._menu("File")
         self.edit = self._menu("Edit")
         self.view = self._menu("View")
@@ -140,7 +141,6 @@ class Menus(QObject):
         """The runs in the open document, the latest first."""
         self.runs.clear()
         shown = self._documents.shown_run()
-        group = QActionGroup(self.runs)
         try:
             runs = self._documents.runs()
         except InputError as error:
@@ -152,7 +152,7 @@ class Menus(QObject):
             action.setChecked(info.id == shown)
             action.setData(info.id)
             action.triggered.connect(self._on_run)
-            group.addAction(action)
+            self._one_run.addAction(action)
             self.runs.addAction(action)
         if not runs:
             nothing = make_action(self.runs, "No runs yet", "Press Play to make the first")

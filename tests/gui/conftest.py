@@ -40,7 +40,6 @@ def window(qtbot: QtBot, session: Session, theme: Theme) -> Iterator[MainWindow]
     """The main window on the first example, shown, training at full speed; it leaves without a question."""
     made = MainWindow(session, theme)
     session.set_tempo("full")
-    session.set_tempo("full")
     qtbot.addWidget(made, before_close_func=_leave)
     made.show()
     qtbot.waitExposed(made)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
@@ -314,6 +314,17 @@ def test_a_run_whose_data_is_gone_is_refused_by_name_and_the_one_on_view_trains_
 def test_a_document_without_runs_says_so_in_the_menu(window: MainWindow) -> None:
     window.menus.runs.aboutToShow.emit()
     assert [(action.text(), action.isEnabled()) for action in window.menus.runs.actions()] == [("No runs yet", False)]
+
+
+def test_opening_the_menu_of_runs_again_leaves_nothing_of_the_time_before(window: MainWindow, qtbot: QtBot) -> None:
+    train(window, qtbot, 3)
+    qtbot.waitUntil(lambda: len(window.documents.runs()) == 1)
+    window.menus.fill_runs()
+    children = len(window.menus.findChildren(QObject)), len(window.menus.runs.findChildren(QObject))
+    for _ in range(3):
+        window.menus.fill_runs()
+    assert (len(window.menus.findChildren(QObject)), len(window.menus.runs.findChildren(QObject))) == children
+    assert len(window.menus.runs.actions()) == 1
 
 
 def test_names_of_files_are_such_that_every_system_takes_them() -> None:

@@ -224,6 +224,19 @@ def test_a_report_that_cannot_be_written_is_one_sentence(window: MainWindow, qtb
     assert window.statusBar().currentMessage() == ""
 
 
+def test_a_report_that_breaks_is_no_longer_being_made(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr("bplab.gui.reports.write_report", fail)
+    with qtbot.waitSignal(window.reports.broke):
+        window.reports.export(tmp_path / "x.html")
+        assert window.statusBar().currentMessage() == "Making the report x.html …"
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == "")
+
+
 # -- departure ----------------------------------------------------------------------------------------------
 
 

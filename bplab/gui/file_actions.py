@@ -127,11 +127,16 @@ class FileActions(QObject):
         def drop() -> None:
             self._on_drop(newest)
 
+        discarding = Offer("Discard", "Remove it for good", drop)
+        if newest.problem:
+            text = f"{newest.problem}; it was not saved when bplab ended ({when}){others}"
+            self._notices.say(RECOVERY, text, discarding)
+            return
         self._notices.say(
             RECOVERY,
             f"“{newest.name}” was not saved when bplab ended ({when}{runs}){others}",
             Offer("Recover", "Open it again, as it was", recover),
-            Offer("Discard", "Remove it for good", drop),
+            discarding,
         )
 
     def _on_recover(self, document: Recoverable) -> None:

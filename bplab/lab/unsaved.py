@@ -8,28 +8,34 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import platformdirs
 
 from bplab.engine import InputError
 
+from .database import InUseError
 from .experiment import Experiment
 from .files import reason
 from .project import SUFFIX, Project
 
+YOUNG = timedelta(minutes=1)
+"""An untouched document this young may be one that another window is just making."""
+
 
 @dataclass(frozen=True)
 class Recoverable:
-    """A document that can be had back: open it with ``Project.open(path)``."""
+    """A document that was left behind: unless it is damaged, open it with ``Project.open(path)``."""
 
     path: Path
     name: str
-    """Of its experiment."""
+    """Of its experiment; of the file if that cannot be read."""
     changed: datetime
     """When something was last written to it, UTC."""
     runs: int
+    problem: str = ""
+    """Why it cannot be had back; empty if it can."""
 
 
 def unsaved_folder() -> Path:
@@ -54,18 +60,36 @@ def is_unsaved(project: Project) -> bool:
 
 
 def recoverable() -> list[Recoverable]:
-    """What crashes have left behind, newest first. Documents that nobody had touched are cleared away."""
+    """What crashes have left behind: the newest first, those that are damaged last.
+
+    Documents that nobody had touched are cleared away; those that a window has open are not ours to tell of.
+    """
     found = []
     for path in unsaved_folder().glob(f"*{SUFFIX}"):
-        with suppress(InputError, OSError):  # in use by another window, or not to be read: not ours to offer
+        with suppress(InUseError, OSError):  # OSError: gone in the meantime
             changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            with Project.open(path, wait=0.0) as project:
-                touched, name, runs = project.modified, project.working.name, len(project.runs())
-            if touched:
-                found.append(Recoverable(path, name, changed, runs))
-            else:
-                discard(path)
-    return sorted(found, key=lambda document: document.changed, reverse=True)
+            document = _looked_at(path, changed)
+            if document is not None:
+                found.append(document)
+            elif datetime.now(UTC) - changed > YOUNG:
+                with suppress(InputError):
+                    discard(path)
+    found.sort(key=lambda document: document.changed, reverse=True)
+    return sorted(found, key=lambda document: bool(document.problem))
+
+
+def _looked_at(path: Path, changed: datetime) -> Recoverable | None:
+    """What is in a document; None if nobody had touched it, ``InUseError`` if a window has it open."""
+    try:
+        with Project.open(path, wait=0.0) as project:
+            name, runs = project.working.name, len(project.runs())
+            return Recoverable(path, name, changed, runs) if project.modified else None
+    except InUseError:
+        raise
+    except InputError as error:
+        if not path.exists():
+            return None
+        return Recoverable(path, path.name, changed, 0, str(error))
 
 
 def discard(path: Path) -> None:

@@ -1,7 +1,9 @@
 """Documents without a name: kept in the user's folder, offered again when their window is gone."""
 
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -65,17 +67,32 @@ def test_a_document_is_offered_once_its_process_was_killed(circle: Experiment) -
 
 
 def test_untouched_documents_are_cleared_away(circle: Experiment) -> None:
-    create_unsaved(circle).close()
+    project = create_unsaved(circle)
+    project.close()
+    hour_ago = time.time() - 3600.0
+    os.utime(project.path, (hour_ago, hour_ago))
     assert recoverable() == []
     assert list(unsaved_folder().iterdir()) == []
 
 
-def test_damaged_documents_are_neither_offered_nor_removed(circle: Experiment) -> None:
-    with create_unsaved(circle) as project:
-        project.add_run(circle)
-    project.path.write_bytes(project.path.read_bytes()[:5_000])
+def test_a_document_that_another_window_is_just_making_is_left_alone(circle: Experiment) -> None:
+    project = create_unsaved(circle)
+    project.close()
     assert recoverable() == []
     assert project.path.exists()
+
+
+def test_damaged_documents_are_told_of_after_the_others_and_are_not_removed(circle: Experiment) -> None:
+    with create_unsaved(circle) as damaged, create_unsaved(circle) as good:
+        damaged.add_run(circle)
+        good.add_run(circle)
+    os.utime(good.path, (0.0, 0.0))
+    damaged.path.write_bytes(damaged.path.read_bytes()[:5_000])
+    first, second = recoverable()
+    assert (first.path, first.problem) == (good.path, "")
+    assert (second.path, second.name) == (damaged.path, damaged.path.name)
+    assert second.problem.startswith(f"{damaged.path.name} is damaged")
+    assert damaged.path.exists()
 
 
 def test_there_is_nothing_to_recover_before_there_is_a_folder() -> None:

@@ -63,7 +63,7 @@ class ColumnRow:
 
 def column_rows(subject: ReportSubject) -> list[ColumnRow]:
     """The first columns of a table, as they stand in the file, before any scaling."""
-    samples = subject.experiment.data.load()
+    samples = subject.problem.read or subject.experiment.data.load()
     classes = samples.targets if samples.class_names else np.zeros(len(samples.inputs), np.int64)
     rows = []
     for name, values in zip(samples.input_names[:MOST_COLUMNS], samples.inputs.T, strict=False):

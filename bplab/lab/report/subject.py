@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PureWindowsPath
 
 import numpy as np
+from msgspec.structs import replace
 
+from bplab.data import Csv
 from bplab.engine import Network, TrainingState
 from bplab.engine.calls import Array
 from bplab.engine.probes import Probe
@@ -36,6 +39,7 @@ class ReportSubject:
     """A run at one moment; nothing in it changes when the run goes on."""
 
     experiment: Experiment
+    """A CSV file in it goes by its name alone: in which folder it lay is nobody's business who reads the report."""
     problem: Problem
     network: Network
     """With the parameters of that moment."""
@@ -92,7 +96,7 @@ def subject_from(
     )
     divergence = record.divergence
     return ReportSubject(
-        experiment=experiment,
+        experiment=_without_folders(experiment),
         problem=problem,
         network=network,
         summary=summary,
@@ -104,6 +108,13 @@ def subject_from(
         blas_threads=record.blas_threads,
         seconds=record.seconds,
     )
+
+
+def _without_folders(experiment: Experiment) -> Experiment:
+    if not isinstance(experiment.data, Csv):
+        return experiment
+    data = replace(experiment.data, path=PureWindowsPath(experiment.data.path).name)  # it knows both kinds of slash
+    return replace(experiment, data=data)
 
 
 def subject_of(runner: Runner) -> ReportSubject:

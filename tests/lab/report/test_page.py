@@ -7,6 +7,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -224,3 +225,18 @@ def test_a_table_is_summed_up_column_by_column_in_its_own_units(pages: dict[str,
     rows = [row.text for row in pages["table"].all("tr")]
     assert [row for row in rows if row.startswith("sepal length (cm)4.305.847.900.825")]  # Fisher's table
     assert len(pages["table"].all("svg", class_="histogram")) == 4
+
+
+def test_a_csv_file_goes_by_its_name_alone_and_the_digest_is_of_the_experiment_shown(
+    build: Callable[..., Any], read: Callable[[ReportSubject], Any], tmp_path: Path
+) -> None:
+    table = tmp_path / "points.csv"
+    table.write_text("a,b,c\n" + "".join(f"{n},{n % 7},{n % 2}\n" for n in range(40)), encoding="utf-8")
+    data = Csv(path=str(table), task="classification")
+    page = read(subject_of(train_to_end(build(data, [Dense(2, Tanh()), Dense(1, Tanh())]), 5)))
+    (link,) = page.all("a", download="experiment.json")
+    shown = b64decode(link.attributes["href"].partition(",")[2])
+    assert experiment_from_json(shown).data == Csv(path="points.csv", task="classification")
+    assert hashlib.sha256(shown).hexdigest() in page.text
+    assert "points.csv" in page.text
+    assert str(tmp_path) not in page.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,30 +16,37 @@ from .runner import Runner, Summary
 
 
 class LayerOutcome(msgspec.Struct, frozen=True):
-    """A layer at the end, measured on the probe samples."""
+    """A layer at the end, measured on the probe samples.
+
+    A number that is not finite, as there may be after a divergence, is None (``null`` in JSON).
+    """
 
     layer: int
     """1 is the first hidden layer."""
     units: int
     activation: str
-    weight_gradient_rms: float
-    delta_rms: float
+    weight_gradient_rms: float | None
+    delta_rms: float | None
     saturation: float
     """Share of (neuron, sample) pairs that are saturated."""
     dead: int
     """Neurons whose f' is 0 on every sample."""
-    update_ratio: float
+    update_ratio: float | None
     """‖ΔW‖/‖W‖ of the latest update that was measured."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """The final numbers of a training, in the names that ``bplab train --json`` prints."""
+    """The final numbers of a training, in the names that ``bplab train --json`` prints.
+
+    A loss that is not finite, as there may be after a divergence, is None (``null`` in JSON).
+    """
 
     name: str
     steps: int
     epochs: float
-    train_loss: float
+    train_loss: float | None
     test_loss: float | None
+    """None, too, where there are no test samples."""
     accuracy: float | None
     """On the test samples, or on the training samples where there are none; None for regression."""
     diverged: bool
@@ -59,8 +67,8 @@ def _outcome(runner: Runner, summary: Summary) -> Outcome:
         name=runner.experiment.name,
         steps=summary.updates,
         epochs=summary.epochs,
-        train_loss=summary.train_loss,
-        test_loss=summary.test_loss,
+        train_loss=_finite(summary.train_loss),
+        test_loss=_finite(summary.test_loss),
         accuracy=summary.train_accuracy if summary.test_accuracy is None else summary.test_accuracy,
         diverged=record.divergence is not None,
         seconds=record.seconds,
@@ -69,15 +77,19 @@ def _outcome(runner: Runner, summary: Summary) -> Outcome:
                 layer=at + 1,
                 units=layer.units,
                 activation=type_name(layer.activation),
-                weight_gradient_rms=float(reading.weight_gradient_rms[at]),
-                delta_rms=float(reading.delta_rms[at]),
+                weight_gradient_rms=_finite(reading.weight_gradient_rms[at]),
+                delta_rms=_finite(reading.delta_rms[at]),
                 saturation=float(saturation[at]),
                 dead=int(reading.dead[at]),
-                update_ratio=float(summary.update_ratio[at]),
+                update_ratio=_finite(summary.update_ratio[at]),
             )
             for at, layer in enumerate(layers)
         ],
     )
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def outcome_text(runner: Runner) -> str:
@@ -87,7 +99,7 @@ def outcome_text(runner: Runner) -> str:
     figures = [("trained", f"{counted(outcome.steps, 'update')} ({outcome.epochs:,.6g} epochs)")]
     figures.append(("time", duration(outcome.seconds)))
     figures.append(("training loss", three(outcome.train_loss)))
-    if outcome.test_loss is not None:
+    if tested:
         figures.append(("test loss", three(outcome.test_loss)))
     if outcome.accuracy is not None:
         where = f"{counted(tested, 'test sample')}" if tested else "the training samples; none are kept to test on"

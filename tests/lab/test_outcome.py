@@ -62,3 +62,12 @@ def test_the_text_says_what_was_trained_and_how_it_went(iris: Experiment) -> Non
 
 def test_a_table_is_aligned_left_or_right() -> None:
     assert table([("a", "bb", 1), ("ccc", "d", 22)], left=(0, 1)) == ["  a    bb   1", "  ccc  d   22"]
+
+
+def test_a_number_that_is_not_finite_is_none_in_the_object_and_a_dash_in_the_text(circle: Experiment) -> None:
+    runner = train_to_end(circle, 5)
+    runner.network.parameters[...] = np.nan
+    outcome = outcome_of(runner)
+    assert (outcome.train_loss, outcome.layers[0].delta_rms) == (None, None)
+    assert json.loads(msgspec.json.encode(outcome))["train_loss"] is None
+    assert "training loss  –" in outcome_text(runner)

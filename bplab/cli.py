@@ -10,7 +10,9 @@ import argparse
 import contextlib
 import importlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -155,21 +157,71 @@ def _train(choice: argparse.Namespace) -> int:
     if choice.save and choice.save.exists():
         Project.open(choice.save).close()  # better refused now than after the training
     bar = ProgressBar(experiment.name, choice.steps, sys.stderr) if _is_terminal(sys.stderr) else None
+    keeping = [f"{what} {path}" for what, path in (("saved to", choice.save), ("reported in", choice.report)) if path]
+    watch = _Interruptible(bar) if keeping else bar
     try:
-        runner = train_to_end(experiment, choice.steps, bar)
+        with watch if isinstance(watch, _Interruptible) else contextlib.nullcontext():
+            runner = train_to_end(experiment, choice.steps, watch)
+    except _PutDownError as put_down:
+        runner = put_down.runner
+        runner.check_finite()
+        _keep(runner, choice)
+        _complain(f"interrupted after {runner.updates:,} updates; the run so far was {' and '.join(keeping)}")
+        return INTERRUPTED
     finally:
         if bar:
             bar.clear()
-    if choice.save:
-        _save(runner, choice.save)
-    if choice.report:
-        write_report(choice.report, subject_of(runner))
+    _keep(runner, choice)
     print(msgspec.json.encode(outcome_of(runner)).decode() if choice.json else outcome_text(runner))
     if runner.record.divergence is None:
         return DONE
     sys.stdout.flush()
     print(f"bplab: diverged at {runner.record.divergence.sentence}", file=sys.stderr)
     return DIVERGED
+
+
+def _keep(runner: Runner, choice: argparse.Namespace) -> None:
+    """Write what was asked for."""
+    if choice.save:
+        _save(runner, choice.save)
+    if choice.report:
+        write_report(choice.report, subject_of(runner))
+
+
+class _PutDownError(Exception):
+    """Somebody has interrupted the training of ``runner``, which stands between two updates."""
+
+    def __init__(self, runner: Runner) -> None:
+        super().__init__()
+        self.runner = runner
+
+
+class _Interruptible:
+    """Lets Ctrl-C end a training between two updates, so that it can be kept; a second one ends it at once."""
+
+    def __init__(self, bar: ProgressBar | None) -> None:
+        self._bar = bar
+        self._asked = False
+        self._earlier: Any = None
+
+    def __call__(self, runner: Runner) -> None:
+        if self._asked:
+            raise _PutDownError(runner)
+        if self._bar:
+            self._bar(runner)
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():  # no other may
+            self._earlier = signal.signal(signal.SIGINT, self._ask)
+
+    def __exit__(self, *_: object) -> None:
+        if self._earlier is not None:
+            signal.signal(signal.SIGINT, self._earlier)
+
+    def _ask(self, *_: object) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
 
 
 def _changed(experiment: Experiment, choice: argparse.Namespace) -> Experiment:

@@ -157,24 +157,48 @@ def test_a_report_on_a_full_disk_is_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def interrupted(tmp_path: Path) -> Any:
+    """Interrupts an endless training with some more words; returns its exit code and what it said on stderr."""
+
+    def run(*words: str) -> tuple[int, str]:
+        endless = load_experiment("circle")
+        plan = msgspec.structs.replace(endless.training, epochs=100_000_000)
+        path = tmp_path / "endless.json"
+        path.write_text(experiment_to_json(msgspec.structs.replace(endless, training=plan)), encoding="utf-8")
+        program = (
+            "import sys, bplab.cli, bplab.lab.runner as r\n"
+            "advance = r.Runner.advance\n"
+            "def told(*words):\n    print('training', flush=True); return advance(*words)\n"
+            "r.Runner.advance = told\n"
+            "sys.exit(bplab.cli.main(['train', *sys.argv[1:]]))"
+        )
+        command = [sys.executable, "-c", program, str(path), *words]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "training\n"
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate()
+        return process.returncode, said
+
+    return run
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
-def test_an_interrupt_is_one_line_and_130(tmp_path: Path) -> None:
-    endless = load_experiment("circle")
-    plan = msgspec.structs.replace(endless.training, epochs=100_000_000)
-    path = tmp_path / "endless.json"
-    path.write_text(experiment_to_json(msgspec.structs.replace(endless, training=plan)), encoding="utf-8")
-    program = (
-        "import sys, bplab.cli, bplab.lab.runner as r\n"
-        "advance = r.Runner.advance\n"
-        "def told(*words):\n    print('training', flush=True); return advance(*words)\n"
-        "r.Runner.advance = told\n"
-        "sys.exit(bplab.cli.main(['train', sys.argv[1]]))"
+def test_an_interrupt_is_one_line_and_130(interrupted: Any) -> None:
+    assert interrupted() == (130, "bplab: interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+def test_an_interrupted_training_is_saved_and_reported_as_far_as_it_came(interrupted: Any, tmp_path: Path) -> None:
+    project, report = tmp_path / "run.bplab", tmp_path / "run.html"
+    code, said = interrupted("--save", str(project), "--report", str(report))
+    with Project.open(project) as kept:
+        (info,) = kept.runs()
+        assert (info.state, info.updates > 0, kept.load_run(info.id).updates) == ("paused", True, info.updates)
+    assert said == (
+        f"bplab: interrupted after {info.updates:,} updates; "
+        f"the run so far was saved to {project} and reported in {report}\n"
     )
-    command = [sys.executable, "-c", program, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.readline() == "training\n"
-        process.send_signal(signal.SIGINT)
-        assert process.stderr.read() == "bplab: interrupted\n"
-    assert process.returncode == 130
+    assert code == 130
+    assert f"{info.updates:,}" in report.read_text(encoding="utf-8")

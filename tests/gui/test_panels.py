@@ -125,6 +125,31 @@ def test_a_csv_file_is_chosen_in_a_dialog(
     assert "3 classes" in window.data.view.facts.text()
 
 
+def test_a_file_used_before_that_is_gone_is_asked_for_again(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, moved = tmp_path / "flowers.csv", tmp_path / "moved.csv"
+    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
+    window.data.use_file(file)
+    pick(window, qtbot, "circle")
+    file.rename(moved)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
+    pick(window, qtbot, "csv")
+    assert window.session.experiment.data == Csv(path=str(moved))
+
+
+def test_the_file_of_one_document_is_not_the_data_of_the_next(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "flowers.csv"
+    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
+    window.data.use_file(file)
+    window.documents.new()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    pick(window, qtbot, "csv")
+    assert window.session.experiment.data == Circle()
+
+
 def test_no_file_chosen_changes_nothing(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     pick(window, qtbot, "csv")

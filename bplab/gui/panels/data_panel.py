@@ -32,6 +32,7 @@ class DataPanel(QWidget):
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._history = session.history
         self._used: dict[type[Any], Any] = {}
         self.form: Form | None = None
         self.picker = DatasetPicker(theme)
@@ -67,7 +68,7 @@ class DataPanel(QWidget):
         if kind is type(old):
             return
         known = self._used.get(kind)
-        if kind is Csv and known is None:
+        if kind is Csv and (known is None or not Path(known.path).is_file()):
             self.choose_file()
             return
         data = known if known is not None and not kind.plane else carried_over(old, kind)
@@ -91,6 +92,9 @@ class DataPanel(QWidget):
 
     def _on_experiment_changed(self) -> None:
         data: Any = self._session.experiment.data
+        if self._session.history is not self._history:  # another document: what was used in the one before is gone
+            self._history = self._session.history
+            self._used.clear()
         self._used[type(data)] = data
         if self.form is None or type(self.form.value) is not type(data):
             self._rebuild(data)

@@ -144,6 +144,7 @@ def test_an_impossible_experiment_is_refused(opening: Attack, statement: str, sa
         ("UPDATE save_point SET checkpoint = 7", "run 1: its checkpoint is damaged"),
         ("UPDATE save_point SET checkpoint = record", "run 1: a checkpoint is damaged"),
         ("UPDATE run SET experiment = ?", "run 1: network.layers[1]"),
+        ("UPDATE run SET updates = 1 << 52", "run 1: its record and its checkpoint do not belong to the updates"),
     ],
 )
 def test_a_damaged_run_is_refused_and_the_rest_stays(

@@ -91,6 +91,10 @@ def _joined(points: Sequence[QPointF], there: NDArray[np.bool_]) -> QPainterPath
     return path
 
 
+BAR_ALPHA = 0.45
+"""How much of a layer's colour is in its bar: the text on it has 4.5:1."""
+
+
 class LayerBars(PaneItem):
     """A bar per layer from 0 to its share, with the share and a remark written on it."""
 
@@ -99,11 +103,11 @@ class LayerBars(PaneItem):
         self._bands: Sequence[LayerBand] = ()
         self._shares: list[float] = []
         self._texts: list[tuple[str, str]] = []
-        self._font, self._text, self._remark, self._track = QFont(), QColor(), QColor(), QColor()
+        self._font, self._text, self._track = QFont(), QColor(), QColor()
 
-    def set_look(self, font: QFont, text: QColor, remark: QColor, track: QColor) -> None:
-        """Font, and colours of share, remark and the empty part of a bar."""
-        self._font, self._text, self._remark, self._track = font, text, remark, track
+    def set_look(self, font: QFont, text: QColor, track: QColor) -> None:
+        """Font, and colours of the texts and of the empty part of a bar."""
+        self._font, self._text, self._track = font, text, track
         self.update()
 
     def set_bands(self, bands: Sequence[LayerBand]) -> None:
@@ -129,7 +133,7 @@ class LayerBars(PaneItem):
         for band, share, (left, right) in zip(self._bands, self._shares, self._texts, strict=False):
             whole = transform.mapRect(QRectF(0.0, band.top, 1.0, band.bottom - band.top)).adjusted(0.0, 1.0, 0.0, -1.0)
             colour = QColor(band.colour)
-            colour.setAlphaF(0.45)
+            colour.setAlphaF(BAR_ALPHA)
             painter.fillRect(whole, self._track)
             painter.fillRect(QRectF(whole.x(), whole.y(), share * whole.width(), whole.height()), colour)
             if whole.height() < 0.7 * height:
@@ -142,12 +146,11 @@ class LayerBars(PaneItem):
         beside = metrics.horizontalAdvance(left + " " + right) <= place.width()
         half = 0.5 * metrics.height()
         below = 0.0 if beside or not right else half
+        painter.setPen(self._text)
         if beside or not right or place.height() >= 2 * metrics.height():
-            painter.setPen(self._text)
             painter.drawText(place.translated(0.0, -below), ALIGN_LEFT, left)
         else:
             below = 0.0
-        painter.setPen(self._remark)
         painter.drawText(place.translated(0.0, below), ALIGN_RIGHT if beside else ALIGN_LEFT, right)
 
 

@@ -32,7 +32,7 @@ from .view import Pane
 Floats = NDArray[np.floating[Any]]
 MOST_LINES = 200
 MOST_COLUMNS = 1024
-BARS_SHARE = 0.36
+BARS_SHARE, TRACK_ALPHA = 0.36, 0.35
 THINNEST = 0.4
 """Height of the thinnest layer's band as a share of the thickest one's."""
 
@@ -102,7 +102,7 @@ class SaturationPlot(LivePlot):
         small, colours = self.small_font(), self.theme.colours
         self.bars_axis.set_look(colours, small)
         self.strip.set_look(small, self.colour("quiet"))
-        self.bars.set_look(small, self.colour("text"), self.colour("warning"), self.colour("line", 0.35))
+        self.bars.set_look(small, self.colour("text"), self.colour("line", TRACK_ALPHA))
         self.heat_map.set_map(self.theme.sequential())
 
     def draw(self, record: RunRecord) -> None:

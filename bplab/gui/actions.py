@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox
 
+from .numbers import NumberField
 from .session import Session
 
 Keys = QKeySequence.StandardKey | str | list[str] | None
@@ -22,6 +24,20 @@ def make_action(parent: QObject, text: str, tip: str, keys: Keys = None) -> QAct
     elif keys:
         action.setShortcut(QKeySequence(keys))
     return action
+
+
+def take_typed_number() -> None:
+    """A number that is being typed counts before anything is done with the experiment, as if Enter had been pressed.
+
+    Neither a key nor a menu takes the focus from its field, which would do the same.
+    """
+    field = QApplication.focusWidget()
+    if isinstance(field, QComboBox):  # has the focus in place of the line that is typed in
+        field = field.lineEdit()
+    if isinstance(field, NumberField):
+        field.take()
+    elif isinstance(field, QAbstractSpinBox):
+        field.interpretText()
 
 
 class EditActions(QObject):
@@ -65,7 +81,7 @@ class TrainActions(QObject):
         self.reset_seed = make_action(
             self, "Reset with new seed", "Draw other first weights; one step for Undo", "Shift+F8"
         )
-        self.play.triggered.connect(session.toggle)
+        self.play.triggered.connect(self._on_play)
         self.step.triggered.connect(self._on_step)
         self.step_epoch.triggered.connect(self._on_step_epoch)
         self.reset.triggered.connect(self._on_reset)
@@ -76,10 +92,16 @@ class TrainActions(QObject):
         training = self._session.is_training
         self.play.setText("Pause" if training else "Play")
 
+    def _on_play(self) -> None:
+        take_typed_number()
+        self._session.toggle()
+
     def _on_step(self) -> None:
+        take_typed_number()
         self._session.step()
 
     def _on_step_epoch(self) -> None:
+        take_typed_number()
         samples, batch = len(self._session.problem.train_inputs), self._session.experiment.training.batch_size
         self._session.step(-(-samples // batch))
 

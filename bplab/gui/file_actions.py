@@ -14,7 +14,7 @@ from bplab.engine import InputError
 from bplab.lab.project import SUFFIX
 from bplab.lab.unsaved import Recoverable, discard, recoverable
 
-from .actions import make_action
+from .actions import make_action, take_typed_number
 from .documents import Documents
 from .notices import NoticeBar, Offer
 from .preferences import Preferences
@@ -151,11 +151,13 @@ class FileActions(QObject):
     # -- saving -----------------------------------------------------------------------------------------
 
     def _on_save(self) -> bool:
+        take_typed_number()
         if self._documents.path is None:
             return self._on_save_as()
         return self._try(self._documents.save)
 
     def _on_save_as(self) -> bool:
+        take_typed_number()
         proposed = self._preferences.folder / f"{file_name(self._documents.name)}{SUFFIX}"
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save as", str(proposed), PROJECTS)
         if not chosen or not self._try(lambda: self._documents.save_as(Path(chosen))):
@@ -166,6 +168,7 @@ class FileActions(QObject):
         return True
 
     def _on_export(self) -> None:
+        take_typed_number()
         proposed = self._preferences.folder / f"{file_name(self._documents.name)}-report.html"
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Export report", str(proposed), PAGES)
         if chosen:
@@ -177,6 +180,7 @@ class FileActions(QObject):
 
     def may_leave(self) -> bool:
         """True if nothing would be lost, or the reader has saved it or does not want it."""
+        take_typed_number()
         if not self._documents.modified:
             return True
         answer = self.ask()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QVBoxLayout, QWidget
 
-from .actions import EditActions, TrainActions, make_action
+from .actions import EditActions, TrainActions, make_action, take_typed_number
 from .advice import Advice
 from .appearance import Appearance
 from .canvas import NetworkCanvas
@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
         pressed = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space
         if not pressed or event.modifiers() or event.isAutoRepeat():
             return False
-        self.session.toggle()
+        self.train.play.trigger()
         return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -240,6 +240,7 @@ class MainWindow(QMainWindow):
 
     def leave(self) -> None:
         """Close without asking, or waiting for an answer; what is not saved is offered at the next start."""
+        take_typed_number()
         self._leaves_silently = True
         question = QApplication.activeModalWidget()
         if isinstance(question, QDialog):

@@ -105,7 +105,7 @@ class NumberField(QLineEdit):
         self.setFont(tabular(self.font()))
         self.setText(number_text(self._number))
         self.textEdited.connect(self._on_text_edited)
-        self.editingFinished.connect(self._take)
+        self.editingFinished.connect(self.take)
 
     @property
     def number(self) -> float:
@@ -135,19 +135,8 @@ class NumberField(QLineEdit):
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.selectAll()
 
-    def _typed(self) -> float:
-        text = self.text().strip().replace("−", "-").replace(" ", "")
-        if text.count(",") == 1 and "." not in text:
-            text = text.replace(",", ".")
-        try:
-            return float(text)
-        except ValueError:
-            return math.nan
-
-    def _on_text_edited(self) -> None:
-        self._colour(bad=bool(self.limits.refusal(self._typed())))
-
-    def _take(self) -> None:
+    def take(self) -> None:
+        """Make what is typed the number, as Enter does; what cannot be taken is refused and the old number is back."""
         typed = self._typed()
         if self.text() == number_text(self._number):
             return
@@ -162,6 +151,18 @@ class NumberField(QLineEdit):
         self.show_number(typed)
         if changed:
             self.number_changed.emit(typed)
+
+    def _typed(self) -> float:
+        text = self.text().strip().replace("−", "-").replace(" ", "")
+        if text.count(",") == 1 and "." not in text:
+            text = text.replace(",", ".")
+        try:
+            return float(text)
+        except ValueError:
+            return math.nan
+
+    def _on_text_edited(self) -> None:
+        self._colour(bad=bool(self.limits.refusal(self._typed())))
 
     def _nudge(self, direction: int) -> None:
         number = self._typed() if not self.limits.refusal(self._typed()) else self._number

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from bplab.engine import InputError
+from bplab.engine import SGD, InputError
 from bplab.gui.file_actions import Answer
 from bplab.gui.main_window import MainWindow
 from bplab.gui.session import Session
@@ -109,6 +109,26 @@ def test_told_to_leave_while_the_question_is_open_the_window_goes_and_the_work_s
         window.close() if begin == "close" else window.files.new.trigger()
     assert not window.isVisible()
     assert [document.name for document in recoverable()] == ["Rings"]
+
+
+def test_a_number_typed_but_not_entered_is_saved_and_is_work_to_be_asked_about(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(monkeypatch, tmp_path / "mine.bplab")
+    field = window.bar.rate.field
+    window.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    field.selectAll()
+    qtbot.keyClicks(field, "0.0123")
+    window.files.save_as.trigger()
+    assert window.documents._project.saved.training.optimizer == SGD(0.0123)
+    field.selectAll()
+    qtbot.keyClicks(field, "0.5")
+    asked = answer(monkeypatch, window, Answer.CANCEL)
+    assert not window.close()
+    assert asked == []
+    assert window.session.experiment.training.optimizer == SGD(0.5)
 
 
 def test_opening_another_document_asks_first_too(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,28 @@ def test_any_learning_rate_can_be_typed_and_counts_at_once_while_training(window
     assert window.edits.undo.text() == "Undo Change learning rate"
 
 
+@pytest.mark.parametrize("action", ["play", "step", "step_epoch"])
+def test_a_number_typed_but_not_entered_counts_for_what_is_trained_then(
+    window: MainWindow, qtbot: QtBot, action: str
+) -> None:
+    window.activateWindow()
+    field, box = window.bar.rate.field, window.bar.batch.controls()[0]
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    field.selectAll()
+    qtbot.keyClicks(field, "0.0123")
+    getattr(window.train, action).trigger()
+    assert window.session.run is not None
+    assert window.session.run.experiment.training.optimizer == SGD(0.0123)
+    rest(window, qtbot)
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus)
+    qtbot.keyClick(box, KEY.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(box, "7")
+    getattr(window.train, action).trigger()
+    assert window.session.run.experiment.training.batch_size == 7
+
+
 def test_a_usual_learning_rate_can_be_picked_from_the_list(window: MainWindow) -> None:
     box = window.bar.rate
     index = box.findText("0.3")

@@ -1,11 +1,8 @@
 """The SQLite side of a project file: opened exclusively, trusted in nothing, every error one sentence.
 
 A rollback journal, not a write-ahead log: between two commits NAME.bplab alone is the whole project, so it can be
-copied or moved even after a crash. While it is open for writing, SQLite holds the operating system's exclusive
-lock on the file. That is the sign for a second window, and it ends with the process, even a killed one.
-
-POSIX drops a process's locks on a file when it closes any handle of that file: while a project is open, nothing
-in its process may open the file in another way than through here.
+copied or moved even after a crash. While it is open for writing, SQLite and a :class:`~.file_lock.FileLock` hold
+it. That is the sign for a second window, and it ends with the process, even a killed one.
 """
 
 from __future__ import annotations
@@ -19,6 +16,7 @@ from typing import TypeVar
 
 from bplab.engine import InputError
 
+from .file_lock import FileLock
 from .files import reason
 
 T = TypeVar("T")
@@ -57,10 +55,17 @@ def connect(
     the file is called in messages, if not by its own name.
     """
     name = name or path.name or str(path)
-    if not new:
-        _check_reachable(path, writable, name)
-    with explained(name):
-        connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    lock = None if new else _locked(path, writable, name, wait)
+    try:
+        with explained(name):
+            connection = sqlite3.connect(
+                path, timeout=wait, isolation_level=None, check_same_thread=False, factory=_Connection
+            )
+    except BaseException:
+        if lock is not None:
+            lock.release()
+        raise
+    connection.lock = lock
     try:
         with explained(name):
             for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0"):
@@ -83,6 +88,27 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that gives the file's lock back after itself."""
+
+    lock: FileLock | None = None
+
+    def close(self) -> None:
+        super().close()
+        if self.lock is not None:
+            self.lock.release()
+
+
+def _locked(path: Path, writable: bool, name: str, wait: float) -> FileLock:
+    _check_reachable(path, writable, name)
+    try:
+        return FileLock(path, exclusive=writable, wait=wait)
+    except BlockingIOError:
+        raise InUseError(f"{name} is open in another window") from None
+    except OSError as error:
+        raise InputError(f"{name} could not be opened: {reason(error)}") from None
 
 
 def _make(connection: sqlite3.Connection) -> None:

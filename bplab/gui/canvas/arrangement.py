@@ -19,7 +19,7 @@ from .blueprint import Blueprint
 MOST_NEURONS, MOST_INPUTS = 24, 16
 """A column with more than this is folded."""
 MARGIN, HEADER_GAP, FOOT = 14.0, 10.0, 32.0
-LEAST_ROW, LEAST_PITCH, MOST_PITCH = 11.0, 54.0, 320.0
+LEAST_ROW, LEAST_PITCH, COMFORTABLE_PITCH, MOST_PITCH = 11.0, 44.0, 58.0, 320.0
 LARGEST_NODE, SMALLEST_NODE = 56.0, 8.0
 TINY_NODE, COMFORTABLE_NODE = 14.0, 24.0
 BLOCK_WIDTH, LARGEST_IMAGE = 32.0, 152.0
@@ -94,6 +94,8 @@ class Arrangement:
         fullest = max((n for n, folded in zip(counts, self._folded, strict=True) if not folded), default=1)
         left, right = self._margins(self._fitting(fullest, LARGEST_NODE))
         steps = len(counts) - 1
+        self.comfortable_width = left + right + steps * COMFORTABLE_PITCH
+        """Width below which columns get close."""
         self.pitch = min(max((width - left - right) / steps, LEAST_PITCH), MOST_PITCH)
         self.node_size = self._fitting(fullest, 0.5 * self.pitch)
         self._use_height(header, counts)

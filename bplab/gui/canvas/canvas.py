@@ -5,6 +5,8 @@ It follows a session and changes it only through edits. Selection is its own: a 
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
@@ -146,10 +148,16 @@ class NetworkCanvas(QWidget):
         self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the surface its share of the width."""
+        """Divide the room anew."""
         super().resizeEvent(event)
-        wide = min(max(round(SURFACE_SHARE * self.width()), LEAST_SURFACE), LARGEST_SURFACE)
-        self.surface.setFixedWidth(min(wide, max(self.height() - 40, LEAST_SURFACE)))
+        self._divide()
+
+    def _divide(self) -> None:
+        """Give the surface its share of the width, or less where the network needs it."""
+        wide = min(round(SURFACE_SHARE * self.width()), LARGEST_SURFACE, self.height() - 40)
+        if self._painter is not None:
+            wide = min(wide, math.floor(self.width() - self._painter.arrangement.comfortable_width))
+        self.surface.setFixedWidth(max(wide, LEAST_SURFACE))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the font."""
@@ -192,6 +200,7 @@ class NetworkCanvas(QWidget):
             self.legend.show()
             self.surface.setVisible(blueprint.plane)
             self.view.show_network(self._painter)
+            self._divide()
             self._update_marks()
         self._place_buttons()
         self._describe()
@@ -213,6 +222,10 @@ class NetworkCanvas(QWidget):
     def _draw(self, most: int | None) -> None:
         assert self._painter is not None
         self.view.advance(most)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        assert self._painter is not None
         folded = any(column.folded for column in self._painter.arrangement.columns[1:])
         self.legend.show_scale(self._painter.weight_limit, self._painter.note(), folded)
 
@@ -223,6 +236,7 @@ class NetworkCanvas(QWidget):
         if self._painter is not None:
             arrangement = self._painter.arrangement
             self.surface.set_axis(arrangement.top + 0.5 * arrangement.area)
+            self._show_legend()
 
     def _on_pointed(self, hit: Hit) -> None:
         self._update_marks()

@@ -182,9 +182,7 @@ class EdgePicture:
         partial = [bundle for bundle in self.bundles if bundle.shown < bundle.total]
         if not partial:
             return ""
-        most = max(bundle.total for bundle in partial)
-        each = " of each pair of layers" if len(partial) > 1 else ""
-        return f"strongest {STRONGEST:,} of {'up to ' if each else ''}{most:,} weights{each}"
+        return f"strongest {STRONGEST:,} weights{' per pair' if len(partial) > 1 else ''}"
 
     def _drop(self) -> None:
         self.shown = self._next = None

@@ -15,6 +15,10 @@ from .images import image_of
 from .look import Look, pen
 from .nodes import TOP, TURN, paint_cross
 
+EXPLANATION = (
+    "Lines are weights: the wider and the stronger in colour, the larger. Discs show each neuron's output, "
+    "rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample."
+)
 BLOCK = "output | saturation"
 BAR_WIDTH, BAR_HEIGHT, GAP, GROUP = 72.0, 6.0, 6.0, 20.0
 
@@ -28,10 +32,6 @@ class NetworkLegend(QWidget):
         self._limit, self._note, self._folded = 1.0, "", False
         self.setObjectName("network_legend")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(
-            "Lines are weights: the wider and the stronger in colour, the larger. Discs show each neuron's output, "
-            "rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample."
-        )
         self._dress()
         theme.changed.connect(self._on_theme_changed)
 
@@ -62,15 +62,14 @@ class NetworkLegend(QWidget):
             advance = self._look.small_metrics.horizontalAdvance
             right = self.width() - 8.0
             x = self._paint_weights(painter, 12.0)
-            if self._note and x + GROUP + advance(self._note) <= right:
-                self._text(painter, right - advance(self._note), self._note)
-                right -= advance(self._note) + GROUP
             if x + GROUP + advance("saturated") + 20 <= right:
                 x = self._paint_ring(painter, x + GROUP)
             if x + GROUP + advance("dead") + 20 <= right:
                 x = self._paint_dead(painter, x + GROUP)
             if self._folded and x + GROUP + advance(BLOCK) + 24 <= right:
-                self._paint_block(painter, x + GROUP)
+                x = self._paint_block(painter, x + GROUP)
+            if self._note and x + GROUP + advance(self._note) <= right:
+                self._text(painter, right - advance(self._note), self._note)
 
     def _paint_weights(self, painter: QPainter, x: float) -> float:
         limit = short_text(self._limit)
@@ -93,11 +92,11 @@ class NetworkLegend(QWidget):
         paint_cross(painter, QPointF(x + 4, 0.5 * self.height()), 4.0, self._look)
         return self._text(painter, x + 8 + GAP, "dead")
 
-    def _paint_block(self, painter: QPainter, x: float) -> None:
+    def _paint_block(self, painter: QPainter, x: float) -> float:
         top = 0.5 * self.height() - 5.5
         painter.fillRect(QRectF(x, top, 9, 11), QColor.fromRgb(int(self._look.diverging[200])))
         painter.fillRect(QRectF(x + 10, top, 6, 11), self._look.share(0.8))
-        self._text(painter, x + 16 + GAP, BLOCK)
+        return self._text(painter, x + 16 + GAP, BLOCK)
 
     def _text(self, painter: QPainter, x: float, text: str) -> float:
         """Write on the line from ``x`` on; the end of the text."""
@@ -117,5 +116,6 @@ class NetworkLegend(QWidget):
     def _describe(self) -> None:
         limit = short_text(self._limit)
         note = f"; {self._note}" if self._note else ""
+        self.setToolTip(f"{EXPLANATION}\nNow: {self._note}." if self._note else EXPLANATION)
         self.setAccessibleName("Legend of the network")
         self.setAccessibleDescription(f"Colours of the weights run from −{limit} to {limit}{note}.")

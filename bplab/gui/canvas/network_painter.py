@@ -89,7 +89,7 @@ class NetworkPainter:
 
     def note(self) -> str:
         """What the drawing leaves out, in a few words."""
-        layers = f"{len(self.blueprint.layers)} layers: drag or use the arrow keys to see all"
+        layers = f"{len(self.blueprint.layers)} layers: ← → to see all"
         notes = [layers] if self.arrangement.wider_than_asked else []
         return "; ".join(notes + ([self._edges.note()] if self._edges.note() else []))
 
@@ -172,6 +172,8 @@ class NetworkPainter:
         """The name in the layer's colour with its units, and below it, quietly, what kind it is of."""
         look = self.look
         named, wide = look.name_metrics.horizontalAdvance(name), look.small_metrics.horizontalAdvance(units)
+        if named + wide > room.width():
+            units, wide = "", 0.0  # the panel beside the drawing says them
         left, base = room.center().x() - 0.5 * (named + wide), room.top() + 4.0 + look.name_metrics.ascent()
         painter.setFont(look.name_font)
         painter.setPen(of)

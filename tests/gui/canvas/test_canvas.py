@@ -101,9 +101,7 @@ def test_pictures_and_folded_layers_are_drawn(make: Make, show: Show, qtbot: QtB
     assert not canvas.surface.isVisible()
     qtbot.mouseClick(canvas.view, LEFT, pos=QPointF(block.x, block.ys[40]).toPoint())
     assert (canvas._layer, canvas._neuron) == (0, 40)
-    assert canvas.legend.accessibleDescription().endswith(
-        "strongest 800 of up to 4,096 weights of each pair of layers."
-    )
+    assert canvas.legend.accessibleDescription().endswith("strongest 800 weights per pair.")
 
 
 def test_the_surface_comes_and_goes_with_data_in_the_plane(make: Make, show: Show) -> None:
@@ -176,4 +174,27 @@ def test_selecting_a_layer_beyond_the_window_brings_it_into_view(make: Make, sho
     canvas.select_layer(29)
     seen = canvas.view.camera.transform.map(QPointF(arrangement(canvas).column(29).x, 0.0)).x()
     assert 0 < seen < canvas.view.width()
-    assert "31 layers: drag or use the arrow keys" in canvas.legend.accessibleDescription()
+    assert "31 layers: ← → to see all" in canvas.legend.accessibleDescription()
+
+
+def test_the_legend_says_after_a_resize_what_holds_now(make: Make, show: Show) -> None:
+    canvas = show(make(*[3] * 12))
+    assert "layers:" not in canvas.legend.accessibleDescription()
+    canvas.resize(700, 560)
+    QApplication.processEvents()
+    assert "13 layers: ← → to see all" in canvas.legend.accessibleDescription()
+    canvas.resize(1200, 560)
+    QApplication.processEvents()
+    assert "layers:" not in canvas.legend.accessibleDescription()
+
+
+@pytest.mark.parametrize(("hidden", "width"), [(6, 684), (9, 844)])
+def test_a_deep_network_takes_room_from_the_surface_before_it_leaves_the_window(
+    make: Make, show: Show, hidden: int, width: int
+) -> None:
+    canvas = show(make(*[6] * hidden))
+    canvas.resize(width, 353)
+    QApplication.processEvents()
+    assert canvas.view.camera.hidden == (False, False)
+    assert arrangement(canvas).column(hidden).header.right() <= canvas.view.width()
+    assert canvas.surface.width() >= 200

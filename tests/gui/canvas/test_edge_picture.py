@@ -86,7 +86,7 @@ def test_a_bundle_of_too_many_weights_draws_the_strongest_and_says_so(theme: The
     assert bundle.total == 5_000 > MOST_LINES
     assert drawn == bundle.shown == STRONGEST
     assert made.bundles[1].shown == 150
-    assert made.note() == "strongest 800 of 5,000 weights"
+    assert made.note() == "strongest 800 weights"
 
 
 def test_every_weight_has_its_line_where_there_are_few(theme: Theme) -> None:

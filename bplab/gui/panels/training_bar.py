@@ -91,13 +91,13 @@ class TrainingBar(QWidget):
         row.addWidget(_hairline())
         row.addWidget(Captioned("Epoch", self.epoch, self.epoch.widest))
         row.addWidget(Captioned("Update", self.updates, self.updates.widest))
-        row.addWidget(Captioned("Speed", self.tempo, 13 * GRID))
+        row.addWidget(Captioned("Speed", self.tempo, 12 * GRID))
         row.addWidget(_hairline())
         settings: tuple[tuple[str, Editor | RateBox, int, int], ...] = (
-            ("Learning rate", self.rate, 12 * GRID, 12 * GRID),
-            ("Batch size", self.batch, 9 * GRID, 9 * GRID),
+            ("Learning rate", self.rate, 11 * GRID, 11 * GRID),
+            ("Batch size", self.batch, 8 * GRID, 8 * GRID),
             ("Optimizer", self.optimizer, 12 * GRID, 9 * GRID),
-            ("Loss", self.loss, 17 * GRID, 10 * GRID),
+            ("Loss", self.loss, 20 * GRID, 10 * GRID),
             ("Epochs", self.epochs, 11 * GRID, 11 * GRID),
         )
         for caption, control, width, least in settings:

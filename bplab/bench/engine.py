@@ -96,9 +96,16 @@ class Row:
     sklearn_us: float | None
 
 
+def _positive(text: str) -> int:
+    """A whole number from 1, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text}")
+    return int(text)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``bplab bench engine``."""
-    parser.add_argument("--repeats", type=int, default=21, metavar="N", help="turns that each contender takes")
+    parser.add_argument("--repeats", type=_positive, default=21, metavar="N", help="turns that each contender takes")
     parser.add_argument("--dtype", choices=DTYPES, help="one precision instead of both")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
@@ -110,7 +117,7 @@ def main(arguments: argparse.Namespace) -> int:
         for dtype in [arguments.dtype] if arguments.dtype else DTYPES:
             if sys.stderr.isatty():
                 print(f"measuring {name_of(shape)} in {dtype} …", end="\r", file=sys.stderr, flush=True)
-            rows.append(measure(shape, batch, dtype, max(1, arguments.repeats)))
+            rows.append(measure(shape, batch, dtype, arguments.repeats))
     print(as_json(rows) if arguments.json else as_text(rows))
     return 0
 

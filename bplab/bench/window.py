@@ -45,9 +45,20 @@ WARM_UP_MS = 1_000
 SIZE = (1600, 1000)
 
 
+def _positive(text: str) -> float:
+    """A length of time, for argparse."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0.0 < number <= 3600.0:
+        raise argparse.ArgumentTypeError(f"expected seconds, at most 3600, got {text}")
+    return number
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``bplab bench window``."""
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long to train beside the window")
+    parser.add_argument("--seconds", type=_positive, default=10.0, help="how long to train beside the window")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 

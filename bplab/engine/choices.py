@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import operator
 import re
 from collections.abc import Callable
@@ -122,10 +123,34 @@ def _plain(value: Any) -> Any:
 def from_json(text: bytes | str, kind: type[T]) -> T:
     """Read a typed value from JSON; ``InputError`` says what is wrong and where."""
     try:
-        plain = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"this is not valid JSON: {error}") from None
+        # A byte order mark is what some editors put first; it says nothing about the contents.
+        plain = json.loads(
+            text.decode("utf-8-sig") if isinstance(text, bytes) else text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InputError(f"this is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]} at {where}") from None
+    except UnicodeDecodeError:
+        raise InputError("this is not valid JSON: it is not UTF-8 text") from None
+    except RecursionError:
+        raise InputError("this is not valid JSON: it is nested too deeply") from None
     return from_builtins(plain, kind)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys stand once each: of two values for one key, nobody can know which was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"this is not valid JSON: the key {twice!r} stands twice in one object")
+    return found
+
+
+def _refuse_constant(name: str) -> float:
+    raise InputError(f"this is not valid JSON: {name} is no number that JSON knows")
 
 
 def to_builtins(value: Any) -> Any:

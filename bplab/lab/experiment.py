@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -64,6 +65,10 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(max_length=200)] = "Untitled"
     format: Literal["bplab-experiment"] = "bplab-experiment"
     version: Literal[1] = 1
+
+    def __post_init__(self) -> None:
+        if any(unicodedata.category(letter) == "Cc" for letter in self.name):
+            raise InputError("name: control characters are no part of a name")
 
     def checked(self) -> Experiment:
         """This experiment, if it can be run; ``InputError`` says which part does not fit and where."""

@@ -62,7 +62,13 @@ def _assign(plain: Any, steps: list[str | int], value: Any) -> None:
         last = number == len(steps) - 1
         _check_step(place, step, so_far, new_key=last)
         so_far += f"[{step}]" if isinstance(step, int) else f".{step}" if so_far else step
-        if last:
+        if last and step == "type" and isinstance(place, dict):
+            # Another kind: what was set for the old one does not count for it.
+            kept = {"learning_rate": place["learning_rate"]} if "learning_rate" in place else {}
+            for key in list(place):
+                del place[key]
+            place.update(kept, type=value)
+        elif last:
             named = isinstance(value, str) and isinstance(present := _at(place, step), dict) and "type" in present
             place[step] = {"type": value} if named else value
         else:

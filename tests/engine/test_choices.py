@@ -248,3 +248,23 @@ def test_a_new_activation_is_one_class():
         timeout=60,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "found\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"units": 1,\n "units": 2}', "this is not valid JSON: the key 'units' stands twice in one object"),
+        ('{"units": NaN}', "this is not valid JSON: NaN is no number that JSON knows"),
+        ('{"units":\n 1 2}', "this is not valid JSON: expecting ',' delimiter at line 2, column 4"),
+        (b"\xff\xfe{\x00", "this is not valid JSON: it is not UTF-8 text"),
+    ],
+)
+def test_what_is_no_json_is_refused_with_its_place(text, said):
+    with pytest.raises(InputError) as refused:
+        from_json(text, Dense)
+    assert str(refused.value) == said
+
+
+def test_a_byte_order_mark_is_no_part_of_the_contents():
+    text = '{"units": 3, "activation": {"type": "tanh"}}'
+    assert from_json(b"\xef\xbb\xbf" + text.encode(), Dense) == from_json(text, Dense)

@@ -152,7 +152,7 @@ def test_numbers_that_are_none_are_refused(number: str) -> None:
 
 
 def test_a_deeply_nested_file_is_refused() -> None:
-    assert refusal_of("[" * 100_000).startswith("this is not valid JSON: maximum recursion depth exceeded")
+    assert refusal_of("[" * 100_000).startswith("this is not valid JSON: it is nested too deeply")
 
 
 def test_more_parameters_than_fit_are_refused_before_they_are_made() -> None:
@@ -208,7 +208,7 @@ def members(family: Any) -> st.SearchStrategy[Any]:
         seed=st.integers(0, 2**53 - 1),
         dtype=st.sampled_from(["float32", "float64"]),
     ),
-    name=st.text(max_size=50),
+    name=st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=50),
 )
 def test_every_experiment_is_read_back_from_its_json(
     data: Dataset, layers: list[Dense], training: TrainingPlan, name: str

@@ -3,8 +3,8 @@
 import pytest
 
 from bplab.data import Iris
-from bplab.engine import Adam, InputError, Momentum, ReLU
-from bplab.lab.experiment import Experiment
+from bplab.engine import SGD, Adam, InputError, Momentum, ReLU
+from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.overrides import with_overrides
 
 
@@ -84,3 +84,8 @@ def test_an_unknown_choice_is_told_with_the_known_ones(circle: Experiment) -> No
 def test_a_value_nested_without_end_is_refused(circle: Experiment) -> None:
     with pytest.raises(InputError, match=r"^name: expected str of length ≤ 200"):
         with_overrides(circle, ["name=" + "[" * 100_000])
+
+
+def test_another_type_comes_with_its_own_settings_and_the_rate_that_was_there():
+    changed = with_overrides(load_experiment("digits"), ["training.optimizer.type=sgd"])
+    assert changed.training.optimizer == SGD(load_experiment("digits").training.optimizer.learning_rate)

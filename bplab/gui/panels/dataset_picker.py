@@ -122,7 +122,7 @@ class DatasetPicker(QWidget):
         self.thumbnails = [Thumbnail(kind, theme) for kind in Dataset.members().values()]
         for index, thumbnail in enumerate(self.thumbnails):
             grid.addWidget(thumbnail, *divmod(index, COLUMNS))
-            thumbnail.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            thumbnail.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click leaves the space bar to Play
             thumbnail.clicked.connect(self._on_clicked)
         self.setAccessibleName("Datasets")
 
@@ -135,7 +135,7 @@ class DatasetPicker(QWidget):
         for thumbnail in self.thumbnails:
             used = thumbnail.kind is kind
             thumbnail.setChecked(used)
-            thumbnail.setFocusPolicy(Qt.FocusPolicy.StrongFocus if used else Qt.FocusPolicy.ClickFocus)
+            thumbnail.setFocusPolicy(Qt.FocusPolicy.TabFocus if used else Qt.FocusPolicy.NoFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk with the arrow keys."""

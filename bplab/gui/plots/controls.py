@@ -10,9 +10,6 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButto
 
 from bplab.gui.theme import Theme
 
-LEAST_TEXT = 12
-"""Letters; with room for fewer, a text that must be cut is left out."""
-
 
 class Segments(QWidget):
     """Two or more flat buttons of which one is down."""
@@ -60,7 +57,7 @@ class Segments(QWidget):
 
 
 class QuietText(QWidget):
-    """Secondary text on one line that is cut with an ellipsis where it has no room."""
+    """Secondary text on one line that loses words where it has no room: the first ones, as the last say the unit."""
 
     def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,12 +87,15 @@ class QuietText(QWidget):
         """One line, any width."""
         return QSize(0, self.fontMetrics().height())
 
+    def shown(self) -> str:
+        """What there is room for: all of the text, or what stands before a dot, or the last words of that."""
+        width, advance = self.width(), self.fontMetrics().horizontalAdvance
+        words = self._text.split(" · ")[0].split()
+        shorter = (" ".join(words[first:]) for first in range(len(words)))
+        return next((text for text in (self._text, *shorter) if advance(text) <= width), "")
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much as there is room for; nothing rather than a stump."""
-        rect, metrics = self.rect(), self.fontMetrics()
-        if rect.width() < min(metrics.horizontalAdvance(self._text), LEAST_TEXT * metrics.averageCharWidth()):
-            return
+        """Draw as much as there is room for; whole words, nothing rather than a stump."""
         painter = QPainter(self)
         painter.setPen(QColor(self._theme.colours.quiet))
-        shown = metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self.shown())

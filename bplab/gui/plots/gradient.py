@@ -82,7 +82,7 @@ class GradientPlot(LivePlot):
 
     def describe(self, experiment: Experiment) -> str:
         """What is measured."""
-        return f"RMS of {('δ = ∂C/∂z', '∂C/∂W')[self._segments.index]} per layer, log"
+        return f"{SYMBOLS[self._segments.index]} RMS, log"
 
     def begin(self, record: RunRecord | None) -> None:
         """One curve per layer."""

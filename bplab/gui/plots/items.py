@@ -1,4 +1,4 @@
-"""What is drawn in the panes besides curves: a band, a note in the corner, a heat map with a stretch per layer.
+"""What is drawn in the panes besides curves: a band, a heat map with a stretch per layer.
 
 Every item is one graphics item with one ``paint``: items cost more than what they draw.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QTransform
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QTransform
 
 Floats = NDArray[np.floating[Any]]
 SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
@@ -77,41 +77,6 @@ class Band(PaneItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._brush)
         painter.drawRects([QRectF(*column) for column in pixels.tolist()])
-
-
-class CornerNote(PaneItem):
-    """A line of text in the upper right corner, on a breath of the ground so that it can be read over curves."""
-
-    MARGIN = 6.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-        self._font, self._colour, self._ground = QFont(), QColor(), QColor()
-        self.setZValue(30)
-
-    def set_look(self, font: QFont, colour: QColor, ground: QColor) -> None:
-        """Font, colour of the letters and of what is behind them."""
-        self._font, self._colour, self._ground = font, colour, ground
-        self.update()
-
-    def set_text(self, text: str) -> None:
-        """Say something else."""
-        if text != self.text:
-            self.text = text
-            self.update()
-
-    def paint(self, painter: QPainter, *_: Any) -> None:
-        """Draw the text, if there is any and it has room."""
-        pane = to_pixels(painter).mapRect(self.boundingRect())
-        metrics = QFontMetricsF(self._font)
-        width, height = metrics.horizontalAdvance(self.text) + 2 * self.MARGIN, metrics.height()
-        if self.text and width < pane.width():
-            place = QRectF(pane.right() - width, pane.top(), width, height)
-            painter.fillRect(place, self._ground)
-            painter.setFont(self._font)
-            painter.setPen(self._colour)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.text)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,10 @@ class Heading:
     tip: str
     cell: Callable[[LayerRow], str]
 
+    def lines(self) -> str:
+        """The text in two lines where it has a unit or a divisor: numbers are narrower than their headings."""
+        return self.text.replace(" RMS", "\nRMS").replace(" ÷", "\n÷")
+
 
 HEADINGS = (
     Heading("layer", "First hidden layer first, output layer last", lambda row: row.name),
@@ -106,7 +110,7 @@ class LayerModel(QAbstractTableModel):
         """Headings with their meaning."""
         if orientation == Qt.Orientation.Horizontal:
             if role == Qt.ItemDataRole.DisplayRole:
-                return HEADINGS[section].text
+                return HEADINGS[section].lines()
             if role == Qt.ItemDataRole.ToolTipRole:
                 return HEADINGS[section].tip
             if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -173,16 +177,16 @@ class LayerNumbers(QWidget):
 
     def _show(self) -> None:
         rows = layer_rows(self._session)
-        before = self.model.rowCount()
         self.model.show_rows(rows, self._theme.layer_colours(len(rows)), QColor(self._theme.colours.warning))
-        if len(rows) != before:
-            self.table.resizeColumnsToContents()
 
     def _make_table(self) -> QTableView:
         table = QTableView(self)
         table.setModel(self.model)
         table.setAccessibleName("Numbers of each layer")
-        table.setFont(tabular(table.font()))
+        font = tabular(table.font())
+        font.setPointSizeF(max(6.0, 0.85 * font.pointSizeF()))
+        for part in (table, table.horizontalHeader()):
+            part.setFont(font)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setAlternatingRowColors(True)
@@ -195,8 +199,8 @@ class LayerNumbers(QWidget):
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setMinimumSectionSize(table.fontMetrics().horizontalAdvance("0.00e-10") + 16)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setMinimumSectionSize(0)
         copy = QAction("Copy table", table)
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

@@ -21,7 +21,7 @@ from .axis import NumberAxis
 from .controls import Segments
 from .decimation import envelope, extreme_rows
 from .export import Column
-from .items import Band, CornerNote
+from .items import Band
 from .live_plot import LivePlot
 from .readout import Entry, Swatch
 from .scales import LinearScale, LogScale
@@ -33,7 +33,7 @@ CSV_COLUMNS = ("step", "loss", "loss_min", "loss_max", "test_loss", "train_accur
 
 
 class LossPlot(LivePlot):
-    """Train loss with the band of its batches, test loss in dashes; accuracy as a quiet note."""
+    """Train loss with the band of its batches, test loss in dashes; the accuracy stands in the readout."""
 
     title = "Loss"
     empty_text = "Press play to see the loss"
@@ -47,11 +47,11 @@ class LossPlot(LivePlot):
         layout.addItem(self.left, 0, 0)
         layout.addItem(self.pane, 0, 1)
         layout.addItem(self.bottom, 1, 1)
-        self.band, self.note = Band(), CornerNote()
+        self.band = Band()
         self.train_curve = pg.PlotCurveItem(connect="finite")
         self.test_curve = pg.PlotCurveItem(connect="finite")
         self._marks: list[pg.InfiniteLine] = []
-        for item in (self.band, self.train_curve, self.test_curve, self.note):
+        for item in (self.band, self.train_curve, self.test_curve):
             self.pane.addItem(item, ignoreBounds=True)
         self._segments = Segments(
             "Loss axis",
@@ -74,8 +74,8 @@ class LossPlot(LivePlot):
         self._segments.choose(int(log))
 
     def describe(self, experiment: Experiment) -> str:
-        """Which loss it is."""
-        return f"{experiment.training.loss.title()}, mean per sample"
+        """Which mean; the bar says of which loss."""
+        return "mean per sample"
 
     def begin(self, record: RunRecord | None) -> None:
         """Nothing here depends on the layers."""
@@ -86,7 +86,6 @@ class LossPlot(LivePlot):
         colours, text = self.theme.colours, self.colour("text")
         self.left.set_look(colours, self.small_font())
         self.band.set_colour(_mixed(self.colour("ground"), self.colour("text"), 0.16))
-        self.note.set_look(self.small_font(), self.colour("quiet"), self.colour("ground", 0.75))
         self.train_curve.setPen(pg.mkPen(text, width=1))
         self.test_curve.setPen(pg.mkPen(self.test_colour(), width=1, style=Qt.PenStyle.DashLine))
         for mark in self._marks:
@@ -121,6 +120,8 @@ class LossPlot(LivePlot):
         found = [Entry("train", short_text(loss), Swatch.LINE, self.colour("text"))]
         if np.isfinite(test):
             found.append(Entry("test", short_text(test), Swatch.DASHES, self.test_colour()))
+        if accuracy := self._accuracy(record, row):
+            found.append(Entry("accuracy", accuracy))
         rates = [event.value for event in list(record.events) if row is not None and event.updates <= self.steps[row]]
         if rates:
             found.append(Entry("rate", short_text(rates[-1])))
@@ -132,20 +133,13 @@ class LossPlot(LivePlot):
         """Train and test."""
         return [self.train_curve, self.test_curve]
 
-    def point_at(self, row: int | None) -> None:
-        """The accuracies of that row, in the corner."""
-        self.note.set_text(self._accuracy(row))
-        self.view.setAccessibleDescription(self.note.text)
-
-    def _accuracy(self, row: int | None) -> str:
-        record = self.record
-        if record is None or not len(record):
-            return ""
+    @staticmethod
+    def _accuracy(record: RunRecord, row: int | None) -> str:
+        """Of the training samples / of the test samples, if there are any; empty where the task has none."""
         train, test = map(float, record.values_at(_index(record, row), "train_accuracy", "test_accuracy"))
         if not np.isfinite(train):
             return ""
-        said = f"accuracy {percent_text(train)}"
-        return f"{said} train, {percent_text(test)} test" if np.isfinite(test) else said
+        return f"{percent_text(train)} / {percent_text(test)}" if np.isfinite(test) else percent_text(train)
 
     def columns(self, record: RunRecord) -> list[Column]:
         """All of the record that is about losses."""

@@ -76,7 +76,7 @@ class SaturationPlot(LivePlot):
 
     def describe(self, experiment: Experiment) -> str:
         """What is measured; and, quietly, if lines stand for several neurons."""
-        text = "share of samples with f' ≈ 0"
+        text = "share of samples"
         most = int(self._sizes.max())
         return f"{text} · a line is the mean of up to {most} neurons" if most > 1 else text
 
@@ -192,7 +192,7 @@ class SaturationPlot(LivePlot):
 class ColourBar(QWidget):
     """The map of shares with its ends."""
 
-    LENGTH = 48
+    LENGTH = 20
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -158,10 +158,10 @@ def test_what_the_mouse_points_at_stays_while_the_run_goes_on(plot: LivePlot, se
 
 
 def beside(plot: LivePlot) -> object:
-    """What stands beside the pane, or in its corner."""
+    """What stands beside the pane, or above it."""
     if isinstance(plot, GradientPlot):
         return [np.round(10**heights, 12).tolist() for heights in plot.markers.series]
-    return plot.bars.texts if isinstance(plot, SaturationPlot) else plot.note.text  # type: ignore[attr-defined]
+    return plot.bars.texts if isinstance(plot, SaturationPlot) else plot.readout.text
 
 
 def test_zooming_stays_until_the_whole_run_is_asked_for(plot: LivePlot, session: Session, qtbot: QtBot) -> None:

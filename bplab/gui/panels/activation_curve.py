@@ -49,8 +49,8 @@ class ActivationCurve(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Twelve grid steps high."""
-        return QSize(24 * GRID, 13 * GRID)
+        """Eight grid steps high: what follows is seen in a small window too."""
+        return QSize(24 * GRID, 8 * GRID)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, saturated stretches, axes, curves, names."""

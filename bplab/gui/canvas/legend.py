@@ -20,7 +20,7 @@ EXPLANATION = (
     "rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample."
 )
 BLOCK = "output | saturation"
-BAR_WIDTH, BAR_HEIGHT, GAP, GROUP = 72.0, 6.0, 6.0, 20.0
+BAR_WIDTH, BAR_HEIGHT, GAP, GROUP = 48.0, 6.0, 5.0, 14.0
 
 
 class NetworkLegend(QWidget):

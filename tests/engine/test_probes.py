@@ -113,7 +113,10 @@ def test_the_update_ratio_of_sgd_is_the_rate_times_the_gradient_over_the_weights
     np.testing.assert_allclose(ratios, expected, rtol=1e-10)
 
 
-@pytest.mark.parametrize(("size", "dtype"), [(1e-24, "float32"), (1e-30, "float32"), (1e25, "float32"), (1e-200, "float64"), (1e200, "float64")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("size", "dtype"),
+    [(1e-24, "float32"), (1e-30, "float32"), (1e25, "float32"), (1e-200, "float64"), (1e200, "float64")],
+)
 def test_the_root_mean_square_reaches_as_far_as_the_numbers_do(size, dtype):
     with np.errstate(over="ignore", under="ignore"):
         assert rms(np.full((3, 4), size, dtype)) == pytest.approx(size, rel=1e-6)

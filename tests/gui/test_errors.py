@@ -159,12 +159,13 @@ def say_when_kept(window):
 
 def look():
     window = next(w for w in app.QApplication.topLevelWidgets() if isinstance(w, app.MainWindow))
+    if "work" in sys.argv:  # the edit comes first: what is written later was said later
+        window.session.edit_training("Change batch size", batch_size=77)
     window.session.play()
     if "crash" in sys.argv:
         import faulthandler
         faulthandler._sigsegv()
     if "work" in sys.argv:
-        window.session.edit_training("Change batch size", batch_size=77)
         say_when_kept(window)
         return
     QTimer.singleShot(0, fail)

@@ -22,6 +22,8 @@ from bplab.engine.choices import Choice, from_builtins, to_builtins
 Floats: TypeAlias = npt.NDArray[np.float64]
 Targets: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 Task: TypeAlias = Literal["classification", "regression"]
+ImageShape: TypeAlias = tuple[int, int, int]
+"""Channels, height and width."""
 
 TestFraction = Annotated[float, Meta(ge=0, lt=1, description="share of the samples kept out of training, to test on")]
 # A signed 32-bit number, so that every number field of a form can hold it.
@@ -71,7 +73,8 @@ class Shape:
     """What a network must fit: ``inputs`` columns in, ``outputs`` units out.
 
     ``classes`` is 0 for regression. ``outputs`` is the customary number of output units: one for
-    regression and for two classes, one for each class beyond that.
+    regression and for two classes, one for each class beyond that. ``image`` is (channels, height, width)
+    where the inputs are the pixels of an image, flat and row-major in this order; otherwise None.
     """
 
     inputs: int
@@ -81,9 +84,17 @@ class Shape:
     plane: bool
     input_names: tuple[str, ...]
     class_names: tuple[str, ...]
+    image: ImageShape | None = None
 
     @classmethod
-    def of(cls, input_names: Sequence[str], class_names: Sequence[str], *, plane: bool = False) -> Shape:
+    def of(
+        cls,
+        input_names: Sequence[str],
+        class_names: Sequence[str],
+        *,
+        plane: bool = False,
+        image: ImageShape | None = None,
+    ) -> Shape:
         """The shape that follows from the names; no class names mean regression to one number."""
         classes = len(class_names)
         return cls(
@@ -94,6 +105,7 @@ class Shape:
             plane=plane,
             input_names=tuple(input_names),
             class_names=tuple(class_names),
+            image=image,
         )
 
 

@@ -78,8 +78,8 @@ class Digits(Dataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
         return divide(self.load(), self.seed, self.test_fraction)
 
     def describe(self) -> Shape:
-        """64 inputs, ten classes."""
-        return Shape.of(_PIXELS, _DIGITS)
+        """64 inputs, the pixels of a grey image; ten classes."""
+        return Shape.of(_PIXELS, _DIGITS, image=(1, *_IMAGE))
 
 
 @functools.cache

@@ -49,6 +49,11 @@ def test_digits_are_the_1797_pictures_of_the_published_test_part():
     assert samples.targets[:10].tolist() == list(range(10))
 
 
+def test_digits_describe_themselves_as_images_of_one_channel_and_flowers_as_none():
+    assert Digits().describe().image == (1, 8, 8)
+    assert Iris().describe().image is None
+
+
 def test_digits_values_are_those_of_the_source_to_the_byte():
     text = gzip.decompress(resource("datasets", "digits.csv.gz").read_bytes())
     rows = text.partition(b"\n")[2]

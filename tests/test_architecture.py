@@ -10,6 +10,8 @@ import pytest
 from importlinter import configuration
 from importlinter.application.use_cases import lint_imports
 
+from bplab.commands import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "bplab", "resources", "tests", "packaging"}
 LONGEST_MODULE = 400
@@ -50,7 +52,10 @@ def test_gui_and_shell_stand_on_lab_lab_on_data_and_data_on_engine(capsys: pytes
     assert f"Contracts: {len(tools['importlinter']['contracts'])} kept, 0 broken." in said
 
 
-@pytest.mark.parametrize("module", ["bplab.engine", "bplab.data", "bplab.lab", "bplab.cli"])
+COMMAND_MODULES = [f"bplab.commands.{name}" for name in COMMANDS]
+
+
+@pytest.mark.parametrize("module", ["bplab.engine", "bplab.data", "bplab.lab", "bplab.cli", *COMMAND_MODULES])
 def test_what_needs_no_window_loads_no_qt(module: str) -> None:
     program = f"import sys, {module}; print(sorted({{'PySide6', 'pyqtgraph', 'superqt'}} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8")

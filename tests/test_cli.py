@@ -11,7 +11,10 @@ import msgspec
 import pytest
 
 from bplab import __version__
-from bplab.cli import BENCHES, COMMANDS, FAMILIES, LISTS, main
+from bplab.cli import main
+from bplab.commands import COMMANDS
+from bplab.commands.bench import BENCHES
+from bplab.commands.list import FAMILIES, LISTS
 from bplab.lab.experiment import example_names, experiment_to_json, load_experiment
 from bplab.lab.project import Project
 from bplab.lab.runner import train_to_end

@@ -1,0 +1,13 @@
+"""The shell's commands: one module each, of the command's own name.
+
+A module has ``add_arguments(parser)`` and ``run(choice) -> int``, which returns the exit code, and is loaded when its
+command is asked for.
+"""
+
+COMMANDS = {
+    "train": "train an experiment and print what came of it",
+    "report": "write the report of a project's run",
+    "list": "what there is to choose from",
+    "bench": "measure this machine",
+}
+"""Name → what it is for, in the order in which help tells them."""

@@ -1,0 +1,50 @@
+"""``bplab list``: what there is to choose from, each with what it is."""
+
+from __future__ import annotations
+
+import argparse
+
+from bplab.data import Dataset
+from bplab.engine import Activation, Initializer, Loss, Optimizer
+from bplab.engine.choices import type_name
+from bplab.lab.experiment import example_names, load_experiment
+from bplab.lab.outcome import table
+
+from .shell import DONE
+
+FAMILIES = {
+    "datasets": Dataset,
+    "activations": Activation,
+    "initializations": Initializer,
+    "losses": Loss,
+    "optimizers": Optimizer,
+}
+LISTS = ("examples", *FAMILIES)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which list."""
+    parser.add_argument("what", nargs="?", choices=LISTS, metavar="WHAT", help=f"{', '.join(LISTS)}; by default all")
+
+
+def run(choice: argparse.Namespace) -> int:
+    """Print one list, or all under headings."""
+    for number, what in enumerate([choice.what] if choice.what else LISTS):
+        if not choice.what:
+            print(("\n" if number else "") + what)
+        rows = _examples() if what == "examples" else _members(what)
+        print("\n".join(table(rows, left=(0, 1, 2))))
+    return DONE
+
+
+def _examples() -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name in example_names():
+        experiment = load_experiment(name)
+        units = (experiment.data.describe().inputs, *(layer.units for layer in experiment.network.layers))
+        found.append((name, experiment.name, f"{type_name(experiment.data)}, {'-'.join(map(str, units))}"))
+    return found
+
+
+def _members(what: str) -> list[tuple[str, ...]]:
+    return [(name, member.summary()) for name, member in FAMILIES[what].members().items()]

@@ -29,6 +29,15 @@ class Site(NamedTuple):
     activation: Activation = Identity()
 
 
+class Moments(NamedTuple):
+    """Mean and variance of one value, as mean-field theory takes it."""
+
+    mean: float
+    variance: float
+    assumption: str = ""
+    """What the theory assumes where the values are no independent draws from one law, as half a sentence."""
+
+
 class Initializer(Choice):
     """A way to draw the first weights or biases."""
 
@@ -44,12 +53,19 @@ class Initializer(Choice):
         """Values of ``shape``: ``(inputs, units)`` for weights, ``(units,)`` for biases."""
         raise NotImplementedError
 
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments | None:
+        """Mean and variance of one value of ``shape``; None where they are not known before the draw."""
+        return None
+
 
 class Zeros(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="zeros"):
     """All 0. Right for biases; for weights every neuron of a layer stays the same as its neighbours."""
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         return np.zeros(shape)
+
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        return Moments(0.0, 0.0)
 
 
 class Constant(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="constant"):
@@ -60,6 +76,9 @@ class Constant(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=T
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         return np.full(shape, self.value)
 
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        return Moments(self.value, 0.0)
+
 
 class Normal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="normal"):
     """Gaussian with a mean and a standard deviation of your own, whatever the layer's width."""
@@ -69,6 +88,9 @@ class Normal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         return generator.normal(self.mean, self.std, shape)
+
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        return Moments(self.mean, self.std**2)
 
 
 class Uniform(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="uniform"):
@@ -84,6 +106,9 @@ class Uniform(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
         return generator.uniform(self.low, self.high, shape)
 
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        return Moments((self.low + self.high) / 2.0, (self.high - self.low) ** 2 / 12.0)
+
 
 class TruncatedNormal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="truncated_normal"):
     """Gaussian without its tails: values beyond two standard deviations are drawn again."""
@@ -96,6 +121,11 @@ class TruncatedNormal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_f
         while (far := np.abs(values) > 2.0).any():
             values[far] = generator.normal(size=int(far.sum()))
         return self.mean + self.std * values
+
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        # Of a standard normal, 1 − 2cφ(c)/(2Φ(c) − 1) is left of the variance between −c and c; here c = 2.
+        left = 1.0 - 4.0 * math.exp(-2.0) / math.sqrt(2.0 * math.pi) / math.erf(math.sqrt(2.0))
+        return Moments(self.mean, self.std**2 * left)
 
 
 class OwnValues(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="own_values"):
@@ -117,6 +147,11 @@ class OwnValues(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=
         self.check_shape(shape)
         return np.array(self.values).reshape(shape) if self.values else np.zeros(shape)
 
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        self.check_shape(shape)
+        values = np.array(self.values or ((0.0,),))
+        return Moments(float(values.mean()), float(values.var()), "own values count as draws of their own spread")
+
 
 class _Scaled(Initializer):
     """Zero-mean draws whose variance follows the layer's width."""
@@ -126,6 +161,9 @@ class _Scaled(Initializer):
     def variance(self, site: Site) -> float:
         """Variance of one weight."""
         raise NotImplementedError
+
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        return Moments(0.0, self.variance(site))
 
 
 class _ScaledNormal(_Scaled):
@@ -244,6 +282,9 @@ class MeanField(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=
         std = self.sigma_b if len(shape) == 1 else self.sigma_w / math.sqrt(site.fan_in)
         return generator.normal(0.0, std, shape)
 
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        return Moments(0.0, self.sigma_b**2 if len(shape) == 1 else self.sigma_w**2 / site.fan_in)
+
 
 class Sparse(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sparse"):
     """Each unit hears only a few inputs, with Gaussian weights; the rest are 0 (Martens 2010)."""
@@ -256,6 +297,10 @@ class Sparse(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
         weights = generator.normal(0.0, self.std, shape)
         order = generator.permuted(np.tile(np.arange(shape[0])[:, None], (1, shape[1])), axis=0)
         return np.where(order < self.connections, weights, 0.0)
+
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        share = min(self.connections, shape[0]) / shape[0]
+        return Moments(0.0, share * self.std**2, "each unit counts as hearing many inputs a little")
 
 
 class IdentityMatrix(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="identity"):
@@ -272,6 +317,10 @@ class IdentityMatrix(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fi
         matrix: Draw = self.gain * np.eye(shape[0], shape[1])
         return matrix
 
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        mean_square = self.gain**2 / max(shape)
+        return Moments(0.0, mean_square, "an identity matrix counts as random weights of its mean square")
+
 
 class Orthogonal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="orthogonal"):
     """A random orthogonal matrix times a gain (Saxe et al. 2013): every singular value is the gain."""
@@ -287,3 +336,6 @@ class Orthogonal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields
         q *= np.where(np.diag(r) < 0, -1.0, 1.0)
         matrix: Any = q if rows >= columns else q.T
         return np.ascontiguousarray(matrix * self.gain)
+
+    def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
+        return Moments(0.0, self.gain**2 / max(shape), "orthogonal weights count as independent of each other")

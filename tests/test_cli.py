@@ -204,11 +204,20 @@ def test_a_report_of_a_saved_run_tells_the_numbers_of_the_training_itself(tmp_pa
 def test_list_names_every_member_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
     for what, family in FAMILIES.items():
         assert main(["list", what]) == 0
-        lines = capsys.readouterr().out.splitlines()
+        lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("   ")]
         assert [line.split()[0] for line in lines] == list(family.members())
         for line, member in zip(lines, family.members().values(), strict=True):
             assert line.endswith(member.summary())
             assert member.summary()
+
+
+def test_list_tells_of_every_activation_when_to_use_it_and_how_it_stalls(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "activations"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for member in FAMILIES["activations"].members().values():
+        at = next(number for number, line in enumerate(lines) if line.endswith(member.summary()))
+        assert lines[at + 1].strip() == member.hint()
+        assert lines[at + 1].index(member.hint()) == lines[at].index(member.summary())
 
 
 def test_list_shows_the_examples_and_all_headings(capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,4 +47,10 @@ def _examples() -> list[tuple[str, ...]]:
 
 
 def _members(what: str) -> list[tuple[str, ...]]:
-    return [(name, member.summary()) for name, member in FAMILIES[what].members().items()]
+    """Of an activation also, in a line of its own, when to use it and how it stalls."""
+    rows: list[tuple[str, ...]] = []
+    for name, member in FAMILIES[what].members().items():
+        rows.append((name, member.summary()))
+        if what == "activations" and member.hint():
+            rows.append(("", member.hint()))
+    return rows

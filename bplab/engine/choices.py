@@ -50,6 +50,15 @@ class Choice:
         """The first line of the docstring, for lists and tooltips."""
         return (inspect.getdoc(cls) or "").partition("\n")[0]
 
+    @classmethod
+    def hint(cls) -> str:
+        """What to know before choosing it: the docstring's second paragraph, as one line. Empty where there is none.
+
+        An activation says when to use it and how it stalls.
+        """
+        paragraphs = (inspect.getdoc(cls) or "").split("\n\n")
+        return " ".join(paragraphs[1].split()) if len(paragraphs) > 1 else ""
+
 
 def type_name(kind: type[Any] | Any) -> str:
     """The ``type`` under which a choice stands in JSON, e.g. ``"leaky_relu"``."""

@@ -198,7 +198,7 @@ class ChoiceEditor(Editor):
         self.box = ComboBox()
         for index, member in enumerate(self._members):
             self.box.addItem(member.title())
-            self._explain_item(index, member.summary(), refusal(member) if refusal else "")
+            self._explain_item(index, explanation(member), refusal(member) if refusal else "")
         self._add(self.box)
         self.below = QWidget(self)
         self._below = QGridLayout(self.below)
@@ -210,7 +210,7 @@ class ChoiceEditor(Editor):
         self._shown = type(value)
         self._remembered[self._shown] = value
         self.box.setCurrentIndex(self._members.index(type(value)))
-        self.box.setToolTip(value.summary())
+        self.box.setToolTip(explanation(type(value)))
         if self._form is not None and type(self._form.value) is type(value):
             self._form.show_value(value)
             return
@@ -223,8 +223,8 @@ class ChoiceEditor(Editor):
     def describe(self, name: str, tip: str) -> None:
         self.box.setAccessibleName(name)
 
-    def _explain_item(self, index: int, summary: str, refusal: str) -> None:
-        self.box.setItemData(index, refusal or summary, Qt.ItemDataRole.ToolTipRole)
+    def _explain_item(self, index: int, text: str, refusal: str) -> None:
+        self.box.setItemData(index, refusal or text, Qt.ItemDataRole.ToolTipRole)
         model = self.box.model()
         if refusal and isinstance(model, QStandardItemModel):
             model.item(index).setEnabled(False)
@@ -256,6 +256,11 @@ class ChoiceEditor(Editor):
         self._remembered[type(value)] = value
         self.parameter_change = (label, key)
         self.edited.emit(value)
+
+
+def explanation(member: type[Choice]) -> str:
+    """What a member of a family is, and in a line of its own what to know before choosing it."""
+    return "\n".join(filter(None, (member.summary(), member.hint())))
 
 
 def fields_of(struct: type[Any]) -> dict[str, tuple[types.Type, str]]:

@@ -185,6 +185,32 @@ def test_the_default_of_a_parameter_need_not_be_written():
     assert math.isclose(from_builtins({"type": "adam", "beta1": 0.5}, Optimizer).beta1, 0.5)
 
 
+@pytest.mark.parametrize("kind", Activation.members().values())
+def test_every_activation_says_in_one_line_when_to_use_it_and_how_it_stalls(kind):
+    assert kind.hint().startswith("Use it ")
+    assert "stall" in kind.hint().lower()
+    assert kind.hint().endswith(".")
+    assert "\n" not in kind.hint()
+    assert len(kind.hint()) <= 125
+
+
+def test_a_hint_is_the_docstrings_second_paragraph_and_may_be_missing():
+    class Told(Activation):
+        """What it is.
+
+        Use it
+        here.
+
+        And more.
+        """
+
+    class Silent(Activation):
+        """What it is."""
+
+    assert (Told.summary(), Told.hint()) == ("What it is.", "Use it here.")
+    assert (Silent.summary(), Silent.hint()) == ("What it is.", "")
+
+
 NEW_ACTIVATION = '''
 import msgspec, numpy as np
 from typing import Annotated

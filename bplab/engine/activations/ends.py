@@ -11,7 +11,11 @@ from .squashing import Sigmoid
 
 
 class Identity(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="identity"):
-    """a = z. A stack of identity layers is one linear map; use it for a regression output."""
+    """a = z. A stack of identity layers is one linear map.
+
+    Use it for the output of a regression. Never stalls, its slope is 1; but hidden it adds nothing a linear net cannot
+    do.
+    """
 
     uses_slope = False
 
@@ -26,7 +30,10 @@ class Identity(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class Softmax(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="softmax"):
-    """a_i = e^z_i / Σ e^z_j over the layer's units: class probabilities. For the output layer."""
+    """a_i = e^z_i / Σ e^z_j over the layer's units: class probabilities. For the output layer.
+
+    Use it for class outputs, with cross-entropy. With a squared error it stalls where surely wrong: a·(1−a) is near 0.
+    """
 
     steepest = 0.25
     low, high = 0.0, 1.0

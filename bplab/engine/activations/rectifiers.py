@@ -16,7 +16,11 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.050700987355480493
 
 
 class ReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="relu"):
-    """a = max(0, z). Does not saturate on the right; a neuron below 0 on every sample is dead and stays so."""
+    """a = max(0, z). Does not saturate on the right; a neuron below 0 on every sample is dead and stays so.
+
+    Use it first in hidden layers, with He weights. Stalls where a neuron is dead: z below 0 on every sample, no
+    gradient.
+    """
 
     low = 0.0
     kinks = (0.0,)
@@ -33,7 +37,10 @@ class ReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class ReLU6(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="relu6"):
-    """a = ReLU cut at 6 (Krizhevsky 2010). Made for low precision; dead on both sides."""
+    """a = ReLU cut at 6 (Krizhevsky 2010). Made for low precision; dead on both sides.
+
+    Use it where outputs must stay small, as in 8-bit arithmetic. Stalls where z leaves 0..6 on every sample.
+    """
 
     low, high = 0.0, 6.0
     kinks = (0.0, 6.0)
@@ -55,7 +62,11 @@ class ReLU6(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 
 
 class LeakyReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="leaky_relu"):
-    """a = max(z, slope·z). The small slope below 0 keeps every neuron alive."""
+    """a = max(z, slope·z). The small slope below 0 keeps every neuron alive.
+
+    Use it where ReLU neurons die. Hardly stalls: below 0 the error still passes, times the slope, so learning is slow
+    there.
+    """
 
     slope: Annotated[float, Meta(ge=0.0, le=1.0, description="slope below zero")] = 0.01
     kinks = (0.0,)
@@ -72,7 +83,10 @@ class LeakyReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=T
 
 
 class ELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="elu"):
-    """a = z above 0, alpha·(e^z−1) below (Clevert et al. 2015). Saturates softly towards −alpha."""
+    """a = z above 0, alpha·(e^z−1) below (Clevert et al. 2015). Saturates softly towards −alpha.
+
+    Use it where ReLU's outputs, never negative, drag the mean up. Stalls far below 0: f' is under 5 % from z = −3 down.
+    """
 
     alpha: Annotated[float, Meta(gt=0.0, le=10.0, description="where it saturates on the left")] = 1.0
     kinks = (0.0,)
@@ -111,7 +125,10 @@ class ELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
 
 
 class SELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="selu"):
-    """ELU scaled so that N(0, 1) stays N(0, 1) (Klambauer et al. 2017). Wants LeCun-normal weights, no norm layer."""
+    """ELU scaled so that N(0, 1) stays N(0, 1) (Klambauer et al. 2017). Wants LeCun-normal weights, no norm layer.
+
+    Use it in deep plain nets on standardized inputs. Stalls where other weights upset its balance, or z is below −3.
+    """
 
     steepest = SELU_SCALE * SELU_ALPHA
     low = -SELU_SCALE * SELU_ALPHA
@@ -132,7 +149,10 @@ class SELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class CELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="celu"):
-    """a = z above 0, alpha·(e^(z/alpha)−1) below (Barron 2017): an ELU whose slope has no jump for any alpha."""
+    """a = z above 0, alpha·(e^(z/alpha)−1) below (Barron 2017): an ELU whose slope has no jump for any alpha.
+
+    Use it like ELU where alpha is not 1 and f' should not jump. Stalls below z = −3·alpha: f' is under 5 % there.
+    """
 
     alpha: Annotated[float, Meta(gt=0.0, le=10.0, description="where it saturates on the left")] = 1.0
 

@@ -20,7 +20,11 @@ REACH = 40.0
 
 
 class Softplus(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="softplus"):
-    """a = ln(1+e^z), a smooth ReLU (Dugas et al. 2001); f' is the sigmoid, so it saturates on the left only."""
+    """a = ln(1+e^z), a smooth ReLU (Dugas et al. 2001); f' is the sigmoid, so it saturates on the left only.
+
+    Use it for positive outputs, or where ReLU's corner disturbs. Stalls below z = −2.9, never quite: f' is not 0
+    anywhere.
+    """
 
     low = 0.0
 
@@ -40,7 +44,10 @@ class Softplus(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class SiLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="silu"):
-    """a = z·sigmoid(z), also called swish (Ramachandran et al. 2017). Smooth; below −1.28 its slope turns and fades."""
+    """a = z·sigmoid(z), also called swish (Ramachandran et al. 2017). Smooth; below −1.28 its slope turns and fades.
+
+    Use it in deep hidden layers in place of ReLU. Stalls near z = −1.3, where f' is 0, and below −3.9, where it fades.
+    """
 
     steepest = 1.099839320128867
     low = -0.2784645427610738
@@ -63,7 +70,10 @@ class SiLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class GELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="gelu"):
-    """a = z·Φ(z) (Hendrycks & Gimpel 2016), Φ the normal distribution. The transformer's ReLU; fades below −2."""
+    """a = z·Φ(z) (Hendrycks & Gimpel 2016), Φ the normal distribution. The transformer's ReLU; fades below −2.
+
+    Use it in transformers and deep nets with norm layers. Stalls near z = −0.75, where f' is 0, and fades below −2.3.
+    """
 
     steepest = 1.1289041451851547
     low = -0.16997120747990366
@@ -87,7 +97,10 @@ class GELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class GELUTanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="gelu_tanh"):
-    """GELU with Φ replaced by a tanh (Hendrycks & Gimpel 2016): quicker, and off by less than 5e-4."""
+    """GELU with Φ replaced by a tanh (Hendrycks & Gimpel 2016): quicker, and off by less than 5e-4.
+
+    Use it to match a model that was made with it. Stalls as GELU does: near z = −0.75, where f' is 0, and below −2.3.
+    """
 
     steepest = 1.1289930686587717
     low = -0.17004075057125406
@@ -123,7 +136,10 @@ class GELUTanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class Mish(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="mish"):
-    """a = z·tanh(softplus(z)) (Misra 2019). Smooth like SiLU, a little steeper at 0; fades below −3."""
+    """a = z·tanh(softplus(z)) (Misra 2019). Smooth like SiLU, a little steeper at 0; fades below −3.
+
+    Use it like SiLU, for a slower step. Stalls near z = −1.2, where f' is 0, and below −4, where it fades.
+    """
 
     steepest = 1.088498161251728
     low = -0.30884341301725043

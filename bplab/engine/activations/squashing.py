@@ -13,7 +13,11 @@ from .base import Activation
 
 
 class Sigmoid(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sigmoid"):
-    """a = 1/(1+e^−z). Saturates on both sides; f' is at most 1/4, so errors shrink at every layer."""
+    """a = 1/(1+e^−z). Saturates on both sides; f' is at most 1/4, so errors shrink at every layer.
+
+    Use it for a yes-or-no output. Hidden, it stalls deep nets: f' keeps a quarter of the error at most, nothing at |z|
+    > 4.
+    """
 
     steepest = 0.25
     low, high = 0.0, 1.0
@@ -27,7 +31,10 @@ class Sigmoid(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 class HardSigmoid(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="hard_sigmoid"):
-    """a = z/6 + 1/2, cut to 0..1: a sigmoid of straight lines. Outside ±3 its slope is 0: neurons can die."""
+    """a = z/6 + 1/2, cut to 0..1: a sigmoid of straight lines. Outside ±3 its slope is 0: neurons can die.
+
+    Use it where a sigmoid must be cheap. Stalls for good where every sample has |z| > 3: no gradient leads back.
+    """
 
     steepest = 1.0 / 6.0
     low, high = 0.0, 1.0
@@ -52,7 +59,10 @@ class HardSigmoid(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields
 
 
 class Tanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="tanh"):
-    """a = tanh z. Centred on 0 with slope 1 there; saturates on both sides."""
+    """a = tanh z. Centred on 0 with slope 1 there; saturates on both sides.
+
+    Use it in shallow nets, with Glorot weights. Stalls where weights or inputs are large: f' is under 5 % at |z| > 2.2.
+    """
 
     low, high = -1.0, 1.0
 
@@ -64,7 +74,10 @@ class Tanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class HardTanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="hard_tanh"):
-    """a = z, cut to ±1. As quick as ReLU; outside ±1 its slope is exactly 0, so neurons can die."""
+    """a = z, cut to ±1. As quick as ReLU; outside ±1 its slope is exactly 0, so neurons can die.
+
+    Use it where a tanh must be cheap. Stalls for good where every sample has |z| > 1: no gradient leads back.
+    """
 
     low, high = -1.0, 1.0
     kinks = (-1.0, 1.0)
@@ -78,7 +91,11 @@ class HardTanh(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class Softsign(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="softsign"):
-    """a = z/(1+|z|) (Bergstra et al. 2009). Saturates like 1/z², far more gently than tanh: stalls late."""
+    """a = z/(1+|z|) (Bergstra et al. 2009). Saturates like 1/z², far more gently than tanh: stalls late.
+
+    Use it where tanh saturates too soon. Stalls only beyond |z| = 3.5, but in deep stacks f' < 1 still uses the error
+    up.
+    """
 
     low, high = -1.0, 1.0
 
@@ -95,7 +112,11 @@ class Softsign(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 
 
 class Sine(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sine"):
-    """a = sin(frequency·z) (SIREN, Sitzmann et al. 2020). Fits waves and detail; its slope changes sign everywhere."""
+    """a = sin(frequency·z) (SIREN, Sitzmann et al. 2020). Fits waves and detail; its slope changes sign everywhere.
+
+    Use it to fit waves and fine detail. Stalls at a high frequency: slopes of both signs, so the samples' gradients
+    cancel.
+    """
 
     frequency: Annotated[float, Meta(gt=0.0, le=1e3, description="waves are this many times as dense")] = 1.0
     low, high = -1.0, 1.0
@@ -113,7 +134,10 @@ class Sine(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class Gaussian(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="gaussian"):
-    """a = e^(−z²), a bump. Local: a neuron whose z has left ±2 is saturated and gets no error back."""
+    """a = e^(−z²), a bump. Local: a neuron whose z has left ±2 is saturated and gets no error back.
+
+    Use it for local bumps, one neuron a region. Stalls on top of its bump, z = 0, and off it, |z| > 2.1: f' is near 0.
+    """
 
     steepest = float(np.sqrt(2.0 / np.e))
     low, high = 0.0, 1.0

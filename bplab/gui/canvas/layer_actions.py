@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from bplab.engine.activations import Activation
 
+from ..forms import explanation
 from .layer_edits import LayerEdits, Verb
 from .tips import as_plain
 
@@ -79,7 +80,7 @@ class LayerActions(QActionGroup):
         present = self._edits.activation(self._layer)
         for kind in Activation.members().values():
             action = QAction(kind.title(), group)
-            action.setToolTip(kind.summary())
+            action.setToolTip(explanation(kind))
             action.setCheckable(True)
             action.setChecked(isinstance(present, kind))
             action.setData(kind)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bplab.data import Shape
@@ -56,12 +57,16 @@ class LayerPage(QWidget):
         self.note = Caption("")
         self.note.setWordWrap(True)
         self.curve = ActivationCurve(theme)
+        self.hint = Caption("")
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        self.hint.setWordWrap(True)
+        self.hint.setAccessibleName("When to use this activation and how it stalls")
         self.bars = NeuronBars(theme)
         self.facts = Facts(_FACTS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        settings: tuple[QWidget, ...] = (self.note, self.response, self.curve, self.start)
+        settings: tuple[QWidget, ...] = (self.note, self.response, self.curve, self.hint, self.start)
         measured: tuple[QWidget, ...] = (Caption("Saturation, neuron by neuron"), self.bars, self.facts)
         for widget in settings:
             column.addWidget(widget)
@@ -84,6 +89,8 @@ class LayerPage(QWidget):
         self.response.show_value(layer)
         self.start.show_value(layer)
         self.curve.show_activation(layer.activation, self._theme.layer_colours(len(layers))[self.layer])
+        self.hint.setText(layer.activation.hint())
+        self.hint.setVisible(bool(self.hint.text()))
         self.show_reading()
 
     def show_reading(self) -> None:

@@ -145,23 +145,89 @@ def test_an_output_that_cannot_be_written_is_one_line() -> None:
     assert (run.returncode, run.stderr) == (2, "bplab: output: no space left on device\n")
 
 
-def test_a_report_on_a_full_disk_is_one_line(
-    refusal_of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be written to a file."""
+
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
-    said = refusal_of("train", "circle", "--steps", "3", "--report", tmp_path / "a.html")
-    assert said == "bplab: a.html could not be written: no space left on device"
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_report_on_a_full_disk_is_one_line_after_the_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "circle", "--steps", "3", "--report", str(tmp_path / "a.html")]) == 2
+    said = capsys.readouterr()
+    assert said.err == "bplab: a.html could not be written: no space left on device\n"
+    assert "3 updates" in said.out
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_report_that_fails_leaves_the_object_and_the_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, page = tmp_path / "a.bplab", tmp_path / "a.html"
+    words = ["train", "circle", "--steps", "3", "--json", "--save", str(project), "--report", str(page)]
+    assert main(words) == 2
+    assert json.loads(capsys.readouterr().out)["steps"] == 3
+    with Project.open(project) as kept:
+        assert [run.updates for run in kept.runs()] == [3]
+
+
+def test_a_project_that_fails_leaves_the_result_and_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Project, "create", refuse)
+    project, page = tmp_path / "a.bplab", tmp_path / "a.html"
+    assert main(["train", "circle", "--steps", "3", "--save", str(project), "--report", str(page)]) == 2
+    said = capsys.readouterr()
+    assert said.err == "bplab: a.bplab could not be written: permission denied\n"
+    assert "3 updates" in said.out
+    assert "A disc in a ring" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_result_that_cannot_be_printed_leaves_the_project(tmp_path: Path) -> None:
+    project = tmp_path / "a.bplab"
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "bplab", "train", "circle", "--steps", "3", "--save", str(project)]
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8")
+    assert (run.returncode, run.stderr) == (2, "bplab: output: no space left on device\n")
+    with Project.open(project) as kept:
+        assert [info.updates for info in kept.runs()] == [3]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated")]
+)
+@pytest.mark.parametrize("module", ["numpy", "bplab.commands.train"])
+def test_a_signal_while_modules_are_loaded_is_one_line(module: str, number: str, code: int, word: str) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.{number})\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from bplab.cli import main\n"
+        "sys.exit(main(['train', 'circle']))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8")
+    assert (run.returncode, run.stdout, run.stderr) == (code, "", f"bplab: {word}\n")
 
 
 @pytest.fixture
 def interrupted(tmp_path: Path) -> Any:
-    """Interrupts an endless training with some more words; returns its exit code and what it said on stderr."""
+    """Ends an endless training with some more words; returns its exit code and what it said on stderr."""
 
-    def run(*words: str) -> tuple[int, str]:
+    def run(*words: str, by: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         endless = load_experiment("circle")
         plan = msgspec.structs.replace(endless.training, epochs=100_000_000)
         path = tmp_path / "endless.json"
@@ -177,7 +243,7 @@ def interrupted(tmp_path: Path) -> Any:
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "training\n"
-            process.send_signal(signal.SIGINT)
+            process.send_signal(by)
             _, said = process.communicate()
         return process.returncode, said
 
@@ -187,6 +253,21 @@ def interrupted(tmp_path: Path) -> Any:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
 def test_an_interrupt_is_one_line_and_130(interrupted: Any) -> None:
     assert interrupted() == (130, "bplab: interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+def test_a_polite_kill_is_one_line_and_143(interrupted: Any) -> None:
+    assert interrupted(by=signal.SIGTERM) == (143, "bplab: terminated\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")
+def test_a_training_that_is_killed_politely_is_saved_as_far_as_it_came(interrupted: Any, tmp_path: Path) -> None:
+    project = tmp_path / "run.bplab"
+    code, said = interrupted("--save", str(project), by=signal.SIGTERM)
+    with Project.open(project) as kept:
+        (info,) = kept.runs()
+    assert said == f"bplab: terminated after {info.updates:,} updates; the run so far was saved to {project}\n"
+    assert code == 143
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ there")

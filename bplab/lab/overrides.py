@@ -6,6 +6,7 @@ so limits and messages are the same.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -27,12 +28,23 @@ def with_overrides(experiment: Experiment, assignments: Sequence[str]) -> Experi
     alone and then has its default settings. Raises ``InputError`` that names the path.
     """
     plain: Any = msgspec.json.decode(msgspec.json.encode(experiment))
+    without_end: dict[str, str] = {}
     for assignment in assignments:
         path, sign, text = assignment.partition("=")
         if not sign:
             raise InputError(f"{assignment}: expected PATH=VALUE, for example training.batch_size=32")
-        _assign(plain, _steps(path.strip()), _value(text.strip()))
-    return from_builtins(plain, Experiment)
+        steps = _steps(path.strip())
+        _assign(plain, steps, _value(text.strip()))
+        if _is_not_finite(text):
+            without_end[_path(steps)] = text.strip()
+    try:
+        return from_builtins(plain, Experiment)
+    except InputError as error:
+        path, _, refusal = str(error).partition(": ")
+        # JSON has no NaN, so that it came as text; that a number is no text would tell nobody anything.
+        if path in without_end and refusal.startswith(("expected float", "expected int")):
+            raise InputError(f"{path}: expected a finite number, got {without_end[path]}") from None
+        raise
 
 
 def _steps(path: str) -> list[str | int]:
@@ -56,12 +68,24 @@ def _value(text: str) -> Any:
         return text
 
 
+def _is_not_finite(text: str) -> bool:
+    """Whether it is meant as NaN or an infinity, or is too large for a number."""
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _path(steps: Sequence[str | int]) -> str:
+    """As messages write it: ``network.layers[0].units``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+
+
 def _assign(plain: Any, steps: list[str | int], value: Any) -> None:
-    place, so_far = plain, ""
+    place = plain
     for number, step in enumerate(steps):
         last = number == len(steps) - 1
-        _check_step(place, step, so_far, new_key=last)
-        so_far += f"[{step}]" if isinstance(step, int) else f".{step}" if so_far else step
+        _check_step(place, step, _path(steps[:number]), new_key=last)
         if last and step == "type" and isinstance(place, dict):
             # Another kind: what was set for the old one does not count for it.
             kept = {"learning_rate": place["learning_rate"]} if "learning_rate" in place else {}

@@ -7,21 +7,11 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from bplab.data import Arms, Circle, Csv, Dataset, Digits, Iris, MultiGauss, Plane, Spiral, Xor
-from bplab.engine import (
-    Activation,
-    CrossEntropy,
-    Dense,
-    HalfSquaredError,
-    LeakyReLU,
-    Orthogonal,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
+from bplab.engine import CrossEntropy, Dense, HalfSquaredError, LeakyReLU, Orthogonal, Sigmoid, Softmax, Tanh
 from bplab.gui.editors import IntegerEditor, SliderEditor
 from bplab.gui.main_window import MainWindow
 from bplab.gui.panels.activation_curve import curves
@@ -323,28 +313,6 @@ def test_the_curve_is_the_activations_own() -> None:
     assert slope.max() == 0.25
     z, f, slope = curves(Softmax())
     assert np.allclose(f, 1 / (1 + np.exp(-z)))
-
-
-@pytest.mark.parametrize("activation", Activation.members().values())
-def test_beneath_the_curve_stands_when_to_use_the_activation_and_how_it_stalls(
-    window: MainWindow, qtbot: QtBot, activation: type[Activation]
-) -> None:
-    window.canvas.select_layer(0)
-    window.session.edit_layer(0, "activation", activation=activation())
-    hint = window.inspector.page.hint
-    assert hint.text() == activation.hint()
-    qtbot.waitUntil(lambda: hint.height() >= hint.heightForWidth(hint.width()) > 0)  # wrapped, and nothing cut off
-    assert hint.y() >= window.inspector.page.curve.geometry().bottom()
-
-
-def test_the_activations_to_choose_from_explain_themselves(window: MainWindow) -> None:
-    window.canvas.select_layer(0)
-    box = window.inspector.page.response.editor("activation").controls()[0]
-    assert isinstance(box, QComboBox)
-    kinds = Activation.members().values()
-    tips = [box.itemData(index, Qt.ItemDataRole.ToolTipRole) for index in range(box.count())]
-    assert tips == [f"{kind.summary()}\n{kind.hint()}" for kind in kinds]
-    assert box.toolTip() == f"{Tanh.summary()}\n{Tanh.hint()}"
 
 
 def test_regression_keeps_the_loss_and_gets_one_unit(window: MainWindow, qtbot: QtBot) -> None:

@@ -4,18 +4,24 @@ from .base import Dataset, Samples, Shape, Split
 from .features import FEATURES, Feature, feature_columns, feature_labels
 from .plane import REACH
 from .playground import Circle, Gauss, MultiGauss, Plane, Spiral, Xor
-from .shapes import Arms, Blobs, Moons
-from .tables import Digits, Iris
+from .shapes import Arms, Blobs, Checkerboard, Moons
 
-from .csv_file import Csv  # isort: skip  (last, for lists show the kinds in the order of definition)
+# Lists show the kinds in the order of definition, and so in the order of these lines.
+from .parity import Parity  # isort: skip
+from .curves import CurveDataset, Polynomial, Sine, Step  # isort: skip
+from .tables import BreastCancer, Digits, Iris, Penguins, Wine  # isort: skip
+from .csv_file import Csv  # isort: skip
 
 __all__ = [
     "FEATURES",
     "REACH",
     "Arms",
     "Blobs",
+    "BreastCancer",
+    "Checkerboard",
     "Circle",
     "Csv",
+    "CurveDataset",
     "Dataset",
     "Digits",
     "Feature",
@@ -23,11 +29,17 @@ __all__ = [
     "Iris",
     "Moons",
     "MultiGauss",
+    "Parity",
+    "Penguins",
     "Plane",
+    "Polynomial",
     "Samples",
     "Shape",
+    "Sine",
     "Spiral",
     "Split",
+    "Step",
+    "Wine",
     "Xor",
     "feature_columns",
     "feature_labels",

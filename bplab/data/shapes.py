@@ -1,4 +1,4 @@
-"""Further problems in the plane: two moons, and arms and blobs with as many classes as you like."""
+"""Further problems in the plane: two moons, a checkerboard, and arms and blobs with as many classes as you like."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Meta
 
 from .base import Floats, Targets
-from .plane import PlaneDataset, PlaneFields, class_indices, shares
+from .plane import REACH, PlaneDataset, PlaneFields, class_indices, shares
 from .playground import spiral_arm
 
 ClassCount = Annotated[int, Meta(ge=2, le=10, description="number of classes")]
@@ -88,3 +88,24 @@ class Blobs(PlaneFields, PlaneDataset, frozen=True, tag="blobs"):
         points = self.ring * np.column_stack((np.sin(angle), np.cos(angle)))
         points += random.standard_normal(points.shape) * (0.4 + 2.4 * self.noise)
         return points, targets
+
+
+class Checkerboard(PlaneFields, PlaneDataset, frozen=True, tag="checkerboard"):
+    """The squares of a checkerboard, by turns of one class and the other.
+
+    Points fill the square of ±6; the label is the colour of the square in which the point lies, moved by up to
+    the noise, in squares, along each axis.
+    """
+
+    names: ClassVar[tuple[str, ...]] = ("light", "dark")
+    squares: Annotated[int, Meta(ge=2, le=8, description="squares along each side")] = 4
+
+    @classmethod
+    def title(cls) -> str:
+        return "Checkerboard"
+
+    def draw(self, random: np.random.Generator) -> tuple[Floats, Targets]:
+        points = random.uniform(-REACH, REACH, (self.samples, 2))
+        side = 2 * REACH / self.squares
+        judged = points + random.uniform(-1, 1, points.shape) * side * self.noise
+        return points, np.floor((judged + REACH) / side).astype(np.int64).sum(axis=1) % 2

@@ -1,9 +1,9 @@
-"""The real data that is shipped: iris flowers and handwritten digits (``resources/datasets``, with their licences)."""
+"""The real data that is shipped: four tables and handwritten digits (``resources/datasets``, with their licences)."""
 
 from __future__ import annotations
 
 import functools
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 import numpy as np
@@ -16,40 +16,102 @@ from .csv_table import read_table
 from .csv_target import to_samples
 from .splitting import divide
 
-_IRIS_INPUTS = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
-_IRIS_CLASSES = ("setosa", "versicolor", "virginica")
 _IMAGE = (8, 8)
 _PIXELS = tuple(f"pixel {row},{column}" for row in range(1, 9) for column in range(1, 9))
 _DIGITS = tuple("0123456789")
 
 
-class Iris(Dataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="iris"):
+class TableFields(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The fields that every shipped table has."""
+
+    standardize: Annotated[bool, Meta(description="give every input mean 0 and variance 1")] = True
+    test_fraction: TestFraction = 0.3
+    seed: Seed = 0
+
+
+class ShippedTable(Dataset):
+    """Base of the shipped tables: ``class Kind(TableFields, ShippedTable, …)`` names its file.
+
+    The bases stand in this order: the first one's annotations count, and only those carry the limits. The last
+    column of the file is the class.
+    """
+
+    __slots__ = ()
+    file: ClassVar[str]
+    standardize: bool
+    test_fraction: float
+    seed: int
+
+    def load(self) -> Samples:
+        """All rows in the order of the file, in their own units; read-only arrays."""
+        self.check()
+        return _read_table(self.file)
+
+    def split(self) -> Split:
+        """The rows, shuffled and divided."""
+        return divide(self.load(), self.seed, self.test_fraction, standardize=self.standardize)
+
+    def describe(self) -> Shape:
+        """What the file's header and classes tell."""
+        samples = _read_table(self.file)
+        return Shape.of(samples.input_names, samples.class_names)
+
+
+class Iris(TableFields, ShippedTable, frozen=True, tag="iris"):
     """Fisher's iris flowers: three species told apart by four lengths in centimetres.
 
     150 flowers, 50 of each species (R. A. Fisher 1936, doi:10.24432/C56C76). One species stands apart, the
     other two overlap a little. With a test part of 45 flowers, one flower is 2 % of accuracy.
     """
 
-    standardize: Annotated[bool, Meta(description="give every input mean 0 and variance 1")] = True
-    test_fraction: TestFraction = 0.3
-    seed: Seed = 0
+    file: ClassVar[str] = "iris.csv"
 
     @classmethod
     def title(cls) -> str:
         return "Iris flowers"
 
-    def load(self) -> Samples:
-        """All flowers in centimetres, species by species; read-only arrays."""
-        self.check()
-        return _read_iris()
 
-    def split(self) -> Split:
-        """The flowers, shuffled and divided."""
-        return divide(self.load(), self.seed, self.test_fraction, standardize=self.standardize)
+class Penguins(TableFields, ShippedTable, frozen=True, tag="penguins"):
+    """Three species of penguins told apart by bill, flipper and weight.
 
-    def describe(self) -> Shape:
-        """Four inputs, three classes."""
-        return Shape.of(_IRIS_INPUTS, _IRIS_CLASSES)
+    342 penguins of the Palmer Archipelago (K. B. Gorman, T. D. Williams and W. R. Fraser 2014,
+    doi:10.1371/journal.pone.0090081), without the two whose measurements are missing. The four
+    measurements are the inputs; island, sex and year are left out.
+    """
+
+    file: ClassVar[str] = "penguins.csv"
+
+    @classmethod
+    def title(cls) -> str:
+        return "Palmer penguins"
+
+
+class Wine(TableFields, ShippedTable, frozen=True, tag="wine"):
+    """Wines of one region: three cultivators told apart by thirteen chemical measures.
+
+    178 wines (S. Aeberhard and M. Forina 1992, doi:10.24432/C5PC7J). The measures differ in scale by a factor of
+    a thousand: with ``standardize`` off, proline alone drives the first layer into saturation.
+    """
+
+    file: ClassVar[str] = "wine.csv"
+
+    @classmethod
+    def title(cls) -> str:
+        return "Wine"
+
+
+class BreastCancer(TableFields, ShippedTable, frozen=True, tag="breast_cancer"):
+    """Tumours, benign or malignant, told apart by thirty measures of cell nuclei.
+
+    569 tumours, 357 benign and 212 malignant (W. H. Wolberg, O. L. Mangasarian, W. N. Street and W. Street 1993,
+    doi:10.24432/C5DW2B). Of ten measures, mean, standard error and worst value; many rise and fall together.
+    """
+
+    file: ClassVar[str] = "breast_cancer.csv"
+
+    @classmethod
+    def title(cls) -> str:
+        return "Breast cancer"
 
 
 class Digits(Dataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="digits"):
@@ -83,9 +145,8 @@ class Digits(Dataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
 
 
 @functools.cache
-def _read_iris() -> Samples:
-    table = read_table(resource("datasets", "iris.csv"), header=True, target="species", delimiter=",")
-    return to_samples(table, "classification")
+def _read_table(file: str) -> Samples:
+    return to_samples(read_table(resource("datasets", file), header=True, delimiter=","), "classification")
 
 
 @functools.cache

@@ -40,8 +40,10 @@ def arrays(split: Split) -> list[np.ndarray]:
 
 
 def test_the_kinds_are_those_of_the_file_format_in_the_order_of_a_list():
-    toys = ["circle", "xor", "gauss", "spiral", "plane", "multi_gauss", "moons", "arms", "blobs"]
-    assert list(MEMBERS) == [*toys, "iris", "digits", "csv"]
+    toys = ["circle", "xor", "gauss", "spiral", "plane", "multi_gauss", "moons", "arms", "blobs", "checkerboard"]
+    made = ["parity", "sine", "step", "polynomial"]
+    shipped = ["iris", "penguins", "wine", "breast_cancer", "digits"]
+    assert list(MEMBERS) == [*toys, *made, *shipped, "csv"]
     assert toys == PLANE
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from bplab.data import Arms, Blobs, Circle, Dataset, Gauss, Moons, MultiGauss, Plane, Spiral, Xor
+from bplab.data import Arms, Blobs, Checkerboard, Circle, Dataset, Gauss, Moons, MultiGauss, Plane, Spiral, Xor
 
 TOYS = [kind for kind in Dataset.members().values() if kind.plane]
 
@@ -37,7 +37,7 @@ def test_classes_are_as_large_as_each_other_to_within_one(kind, samples):
     assert max(sizes) - min(sizes) <= 1
 
 
-@pytest.mark.parametrize("kind", [Circle, Xor, Plane, MultiGauss])
+@pytest.mark.parametrize("kind", [Circle, Xor, Plane, MultiGauss, Checkerboard])
 def test_noise_changes_the_targets_of_the_same_points(kind):
     clean, noisy = kind().load(), kind(noise=0.5).load()
     assert clean.inputs.tobytes() == noisy.inputs.tobytes()
@@ -158,6 +158,24 @@ def test_blobs_stand_on_a_ring_and_their_nearest_centre_tells_the_class(classes)
     for points, centre in zip(points_by_class(blobs), centres, strict=True):
         assert np.abs(points.mean(axis=0) - centre).max() < 5 * 0.4 / np.sqrt(1000)
         assert np.abs(points.std(axis=0) - 0.4).max() < 5 * 0.4 / np.sqrt(2000)
+
+
+@pytest.mark.parametrize("squares", [2, 3, 4, 8])
+def test_neighbouring_squares_of_a_checkerboard_have_different_classes(squares):
+    samples = Checkerboard(squares=squares, samples=4000).load()
+    column, row = ((samples.inputs + 6) / 12 * squares).astype(int).T
+    assert {column.min(), row.min()} == {0}
+    assert {column.max(), row.max()} == {squares - 1}
+    np.testing.assert_array_equal(samples.targets, (column + row) % 2)
+
+
+def test_noise_on_a_checkerboard_mislabels_points_near_the_edges_of_squares_only():
+    noise = 0.1
+    clean, noisy = (Checkerboard(samples=4000, noise=share).load() for share in (0.0, noise))
+    wrong = clean.targets != noisy.targets
+    within = clean.inputs[wrong] / 3 % 1  # the place in its square, from edge to edge
+    assert 0.05 < wrong.mean() < 0.15
+    assert np.minimum(within, 1 - within).min(axis=1).max() <= noise
 
 
 @pytest.mark.parametrize("kind", [Arms, Blobs])

@@ -6,17 +6,18 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QWidget
 
-from bplab.data import REACH, Dataset
+from bplab.data import REACH, Dataset, Parity
 from bplab.engine import InputError
 from bplab.engine.choices import type_name
 
 from ..icons import paint_icon
 from ..theme import GRID, Theme
-from .dataset_pictures import draw_images, draw_points
+from .dataset_pictures import Floats, draw_images, draw_patterns, draw_points
 
 COLUMNS = 4
 SIDE = 52
@@ -91,11 +92,15 @@ class Thumbnail(QAbstractButton):
         if samples.image_shape is not None:
             draw_images(painter, rect, inputs[4:], samples.image_shape, 2, self._theme)
             return
-        if not self.kind.plane:
-            low, high = inputs[:, -2:].min(axis=0), inputs[:, -2:].max(axis=0)
-            inputs = (inputs[:, -2:] - low) / (high - low) * (2 * REACH) - REACH
-        shuffled = np.random.default_rng(0).permutation(len(inputs))
         classes = len(samples.class_names)
+        if self.kind is Parity:
+            draw_patterns(painter, rect, inputs > 0, samples.targets, self._theme)
+            return
+        if not self.kind.plane:
+            columns = telling_columns(inputs, samples.targets) if classes else np.hstack((inputs, samples.targets))
+            low, high = columns.min(axis=0), columns.max(axis=0)
+            inputs = (columns - low) / (high - low) * (2 * REACH) - REACH
+        shuffled = np.random.default_rng(0).permutation(len(inputs))
         draw_points(painter, rect, inputs[shuffled], samples.targets[shuffled], classes, self._theme, 2.6)
 
     def _sample(self) -> Dataset:
@@ -150,6 +155,13 @@ class DatasetPicker(QWidget):
         thumbnail = self.sender()
         if isinstance(thumbnail, Thumbnail):
             self.picked.emit(thumbnail.kind)
+
+
+def telling_columns(inputs: Floats, targets: NDArray[np.int64]) -> Floats:
+    """The two of the columns (n, columns) in which the classes stand furthest apart: most of the variance is theirs."""
+    means = np.array([inputs[targets == index].mean(axis=0) for index in range(targets.max() + 1)])
+    explained = means[targets].var(axis=0) / inputs.var(axis=0)
+    return inputs[:, np.sort(np.argsort(explained)[-2:])]
 
 
 def carried_over(old: Any, kind: type[Any]) -> Any:

@@ -96,6 +96,18 @@ def draw_images(
         painter.drawImage(place.adjusted(gap, gap, -gap, -gap), gray_image(pixels, shape, theme))
 
 
+def draw_patterns(
+    painter: QPainter, rect: QRectF, ones: NDArray[np.bool_], targets: NDArray[np.int64], theme: Theme
+) -> None:
+    """The first patterns ``(n, bits)`` as rows of squares, ones filled in the colour of the pattern's class."""
+    side = rect.width() / (ones.shape[1] + 2)
+    for row, (pattern, target) in enumerate(zip(ones[: int(rect.height() / side)], targets, strict=False)):
+        top = rect.top() + row * side
+        for column, one in enumerate(pattern):
+            square = QRectF(rect.left() + (column + 1) * side, top, side, side).adjusted(1, 1, -1, -1)
+            painter.fillRect(square, QColor(class_colour(target) if one else theme.colours.line))
+
+
 def draw_shares(
     painter: QPainter, rect: QRectF, names: Sequence[str], counts: Sequence[int], theme: Theme
 ) -> None:

@@ -41,7 +41,7 @@ def _examples() -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for name in example_names():
         experiment = load_experiment(name)
-        units = (experiment.data.describe().inputs, *(layer.units for layer in experiment.network.layers))
+        units = (experiment.data.describe().inputs, *(place.units for place in experiment.places()))
         found.append((name, experiment.name, f"{type_name(experiment.data)}, {'-'.join(map(str, units))}"))
     return found
 

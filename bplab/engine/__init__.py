@@ -13,6 +13,7 @@ from .activations import (
     Identity,
     LeakyReLU,
     Mish,
+    PReLU,
     ReLU,
     ReLU6,
     Sigmoid,
@@ -34,6 +35,7 @@ from .chain_rule import (
 from .errors import DivergenceError, InputError
 from .gradient_check import GradientCheck, check_gradients
 from .initializers import (
+    LSUV,
     Constant,
     GlorotNormal,
     GlorotUniform,
@@ -54,7 +56,7 @@ from .initializers import (
     Uniform,
     Zeros,
 )
-from .layers import Dense
+from .layers import Conv2D, Dense, Flatten, Layer, MaxPool, MeanPool
 from .losses import (
     BinaryCrossEntropy,
     CrossEntropy,
@@ -67,11 +69,23 @@ from .losses import (
     MeanSquaredError,
 )
 from .network import Backprop, Network
+from .normalizations import BatchNorm, LayerNorm, Normalization, RMSNorm
 from .optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Lion, Momentum, NAdam, Optimizer, RMSProp
 from .steps import Step
 from .training import Trainer, TrainingState, train
 
 __all__ = [
+    "Normalization",
+    "RMSNorm",
+    "LayerNorm",
+    "BatchNorm",
+    "MeanPool",
+    "MaxPool",
+    "Layer",
+    "Flatten",
+    "Conv2D",
+    "LSUV",
+    "PReLU",
     "CELU",
     "ELU",
     "GELU",

@@ -54,6 +54,14 @@ def minimum(x: Array, y: Array, out: Array) -> Call:
     return partial(np.minimum, out=out), (x, y)
 
 
+def with_spread(function: Callable[..., Any], x: Array, vector: Array, spread: Array, out: Array) -> Calls:
+    """``out = function(x, vector)`` where ``vector`` broadcasts over ``x``; ``spread`` is scratch like ``x``.
+
+    Left to broadcast by itself, NumPy allocates a buffer and takes as long or longer.
+    """
+    return [(np.copyto, (spread, vector)), (function, (x, spread, out))]
+
+
 def quiet_runner() -> Callable[..., Any]:
     """A function ``run(f, *args)`` that calls ``f`` without NumPy's floating-point warnings.
 

@@ -148,7 +148,8 @@ def _check_weight(network: Network, layer: int, source: int, unit: int) -> None:
 
 
 def _activation(network: Network, layer: int) -> Activation:
-    return network.layers[layer].activation
+    activation: Activation = network.layers[layer].activation
+    return activation
 
 
 def _computed_from_z(network: Network, layer: int) -> bool:

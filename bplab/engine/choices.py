@@ -29,6 +29,8 @@ class Choice:
 
     __slots__ = ()
     family: ClassVar[str] = "choice"
+    default_type: ClassVar[str | None] = None
+    """The member that an object without a ``type`` stands for; None where every object must say its type."""
 
     @classmethod
     def members(cls) -> dict[str, type[Any]]:
@@ -81,6 +83,8 @@ def _convert_choice(family: type[Any], value: Any) -> Any:
         return value
     if not isinstance(value, dict):
         raise ValueError(f"Expected `object` with a `type`, got `{_json_word(value)}`")
+    if "type" not in value and family.default_type is not None:
+        value = {"type": family.default_type, **value}
     if "type" not in value:
         raise ValueError("Object missing required field `type`")
     name = value["type"]

@@ -21,10 +21,9 @@ from typing import Any, Literal
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .calls import Array, execute, quiet_runner
-from .initializers import Zeros
 from .network import Network
 from .passes import with_ones
 
@@ -77,13 +76,12 @@ def check_gradients(network: Network, x: ArrayLike, y: ArrayLike, directions: in
     network of up to 200 parameters also along each parameter. The network is left as it is.
     Raises ``InputError`` for arrays that do not fit.
     """
-    result = network.backprop(x, y)
+    flat = network.gradient(x, y).astype(np.float64)
+    gradients = [flat[stretch] for stretch in _learned_stretches(network)]
     landscape = _Landscape(network, x, y)
-    pairs = zip(result.weight_gradients, result.bias_gradients, strict=True)
-    gradients = [np.vstack([weights, biases]).astype(np.float64) for weights, biases in pairs]
     worst, worst_layer, compared, skipped = math.nan, 0, 0, 0
-    for layer, direction in _directions(gradients, directions, seed):
-        claimed = float(np.vdot(gradients[layer], direction))
+    for layer, direction in _directions([place.moving for place in network.places], directions, seed):
+        claimed = float(gradients[layer] @ direction)
         error = _relative_error(claimed, landscape.slope(layer, direction))
         if error is None:
             skipped += 1
@@ -94,19 +92,25 @@ def check_gradients(network: Network, x: ArrayLike, y: ArrayLike, directions: in
     return GradientCheck(worst, worst_layer, compared, skipped)
 
 
-def _directions(gradients: list[Array], random: int, seed: int) -> Iterator[tuple[int, Array]]:
-    """A layer from 0 and a direction of length 1 through its matrix ``(inputs + 1, units)``."""
+def _learned_stretches(network: Network) -> list[slice]:
+    """Where what a layer learns lies in the flat vector, a frozen layer's too: its gradient is as right."""
+    pairs = zip(network.layer_stretches, network.places, strict=True)
+    return [slice(stretch.start, stretch.start + place.learned) for stretch, place in pairs]
+
+
+def _directions(moving: list[NDArray[np.bool_]], random: int, seed: int) -> Iterator[tuple[int, Array]]:
+    """A layer from 0 and a direction of length 1 through those of its numbers that move, flat."""
     generator = np.random.default_rng(seed)
-    for layer, gradient in enumerate(gradients):
-        for _ in range(random):
-            direction = generator.normal(size=gradient.shape)
+    for layer, moves in enumerate(moving):
+        for _ in range(random if moves.any() else 0):
+            direction = generator.normal(size=moves.shape) * moves
             yield layer, direction / np.linalg.norm(direction)
-    if sum(gradient.size for gradient in gradients) > SMALL_NETWORK:
+    if sum(int(moves.sum()) for moves in moving) > SMALL_NETWORK:
         return
-    for layer, gradient in enumerate(gradients):
-        for number in range(gradient.size):
-            direction = np.zeros(gradient.shape)
-            direction.flat[number] = 1.0
+    for layer, moves in enumerate(moving):
+        for number in np.flatnonzero(moves):
+            direction = np.zeros(moves.shape)
+            direction[number] = 1.0
             yield layer, direction
 
 
@@ -127,9 +131,8 @@ class _Landscape:
     """The loss as a function of the parameters, on one batch, in float64."""
 
     def __init__(self, network: Network, x: ArrayLike, y: ArrayLike) -> None:
-        layers = [msgspec.structs.replace(layer, weights=Zeros(), biases=Zeros()) for layer in network.layers]
-        self._network = Network(network.inputs, layers, network.loss, "float64")
-        self._network.parameters[...] = network.parameters
+        self._network = network.copy("float64")
+        self._stretches = _learned_stretches(self._network)
         inputs, targets = self._network.checked_batch(x, y)
         self._samples = len(inputs)
         self._pass = self._network.make_pass(self._samples)
@@ -139,25 +142,23 @@ class _Landscape:
         self._quietly = quiet_runner()
 
     def slope(self, layer: int, direction: Array) -> Slope | None:
-        """∂C along ``direction`` through the layer's matrix; None on a kink."""
-        matrix = self._network.split_by_layer(self._network.parameters)[layer]
-        here = matrix.copy()
+        """∂C along ``direction`` through what the layer learns; None on a kink."""
+        values = self._network.parameters[self._stretches[layer]]
+        here = values.copy()
 
         def loss_and_sides(step: float) -> tuple[float, bytes]:
-            matrix[...] = here + step * direction
+            values[...] = here + step * direction
             self._quietly(execute, self._calls)
             return self._quietly(self._total) / self._samples, self._sides()
 
         try:
             return _slope(loss_and_sides)
         finally:
-            matrix[...] = here
+            values[...] = here
 
     def _sides(self) -> bytes:
-        """On which side of every kink each weighted input stands."""
-        return b"".join(
-            np.packbits(layer.z > kink).tobytes() for layer in self._pass.layers for kink in layer.activation.kinks
-        )
+        """On which piece of its layer's function each value stands."""
+        return b"".join(np.packbits(side).tobytes() for layer in self._pass.layers for side in layer.kink_sides())
 
 
 def _slope(loss_and_sides: Callable[[float], tuple[float, Any]]) -> Slope | None:

@@ -339,3 +339,16 @@ class Orthogonal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields
 
     def moments(self, shape: tuple[int, ...], site: Site) -> Moments:
         return Moments(0.0, self.gain**2 / max(shape), "orthogonal weights count as independent of each other")
+
+
+class LSUV(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="lsuv"):
+    """Orthogonal, then scaled to the data until every layer's z has variance 1 (Mishkin & Matas 2016)."""
+
+    for_biases = False
+
+    @classmethod
+    def title(cls) -> str:
+        return "LSUV"
+
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], site: Site) -> Draw:
+        return Orthogonal().draw(generator, shape, site)

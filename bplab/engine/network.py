@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -15,15 +16,19 @@ from numpy.typing import ArrayLike
 from .calls import Array, execute, quiet_runner
 from .choices import checked
 from .errors import InputError
-from .initializers import Site
-from .layers import Dense, check_draws
+from .initializers import LSUV
+from .layers import Layer, places
 from .losses import HalfSquaredError, Loss
-from .passes import Pass, layer_shapes, matrices, with_ones
+from .noise import Noise
+from .normalizations import Mode
+from .passes import Pass, with_ones
 
 DType = Literal["float64", "float32"]
 MAX_PARAMETERS = 200_000_000
 LAYER_STREAM = 2**33
 """Keeps the layers' random streams apart from a data set's (the bare seed) and from the orders of samples."""
+LSUV_SAMPLES = 1024
+"""As many samples tell the spread of a layer's z to a few percent."""
 CHUNK = 1024
 """Predictions run through the network this many samples at a time, so memory stays bounded."""
 
@@ -31,8 +36,8 @@ CHUNK = 1024
 class _Design(msgspec.Struct, frozen=True):
     """What a network is made from, held to the limits that an experiment file has."""
 
-    inputs: Annotated[int, Meta(ge=1)]
-    layers: Annotated[tuple[Dense, ...], Meta(min_length=1)]
+    inputs: Annotated[int, Meta(ge=1)] | Annotated[tuple[Annotated[int, Meta(ge=1)], ...], Meta(min_length=1)]
+    layers: Annotated[tuple[Layer, ...], Meta(min_length=1)]
     loss: Loss
     dtype: DType
     seed: Annotated[int, Meta(ge=0)]
@@ -40,7 +45,10 @@ class _Design(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class Backprop:
-    """Everything one backward pass knows; lists have an entry per layer, arrays are ``(samples, units)``."""
+    """Everything one backward pass knows; lists have an entry per layer, arrays are ``(samples, units)``.
+
+    Taken as in training, with the batch's own statistics in batch normalization, but without dropout.
+    """
 
     loss: float
     """Mean loss of the batch."""
@@ -58,48 +66,75 @@ class Backprop:
     """∂C/∂b, ``(units,)``."""
     output_errors: Array
     """∂C/∂a of the last layer; where the loss is computed from z, its δ."""
+    errors: list[Array]
+    """∂C/∂a, from the next layer and from skips; for the last layer ``output_errors``."""
+    activated_errors: list[Array]
+    """∂C/∂f(…): the errors as they reach the activation, past what stands behind it; the same for bare layers."""
+    argument_errors: list[Array]
+    """∂C/∂ what f takes; the deltas themselves where no normalization stands before the activation."""
+    derivatives: list[Array]
+    """f' at what f takes; for softmax the diagonal."""
 
 
 class Network:
     """A stack of layers with a loss.
 
-    ``Network(2, [Dense(4, Tanh()), Dense(1, Tanh())], HalfSquaredError(), "float64", seed=0)``. Layer k draws its
-    weights and biases from a generator of its own, made from the seed and k: editing one layer leaves the draws
-    of those before it as they were. Raises ``InputError`` for a network that cannot be built.
+    ``Network(2, [Dense(4, Tanh()), Dense(1, Tanh())], HalfSquaredError(), "float64", seed=0)``. ``inputs`` is a
+    number, or for images ``(channels, height, width)``; samples are flat either way. Layer k draws its numbers from
+    a generator of its own, made from the seed and k: editing one layer leaves the draws of those before it as they
+    were. Raises ``InputError`` for a network that cannot be built.
     """
 
     def __init__(
         self,
-        inputs: int,
-        layers: Sequence[Dense],
+        inputs: int | Sequence[int],
+        layers: Sequence[Any],
         loss: Any = HalfSquaredError(),  # noqa: B008  # a frozen value
         dtype: DType = "float64",
         seed: int = 0,
     ) -> None:
         design = checked(_Design, inputs=inputs, layers=layers, loss=loss, dtype=dtype, seed=seed)
-        self.inputs, self.layers, self.seed = design.inputs, design.layers, design.seed
+        self.layers, self.seed = design.layers, design.seed
+        self.input_shape = design.inputs if isinstance(design.inputs, tuple) else (design.inputs,)
+        self.inputs = math.prod(self.input_shape)
         self.loss: Loss = design.loss
         self.dtype: np.dtype[Any] = np.dtype(design.dtype)
-        shapes = layer_shapes(self.inputs, self.layers)
-        count = sum(rows * columns for rows, columns in shapes)
+        self.places = places(self.input_shape, self.layers)
+        """Each layer in its place: shapes, units, and the names of its numbers."""
+        count = sum(place.size for place in self.places)
         if count > MAX_PARAMETERS:
             raise InputError(f"this network has {count:,} parameters; at most {MAX_PARAMETERS:,} fit")
-        check_draws(self.inputs, self.layers)
-        self._shapes = shapes
+        self._stretches = _stretches([place.size for place in self.places])
         self._parameters = np.zeros(count, self.dtype)
-        self._matrices = matrices(self._parameters, shapes)
-        self._passes: dict[int, Pass] = {}
+        self._numbers = self._named(self._parameters)
+        self._passes: dict[tuple[int, Mode], Pass] = {}
         self._quietly = quiet_runner()
         self.initialize(seed)
 
     def initialize(self, seed: int) -> None:
-        """Draw all weights and biases anew."""
-        for index, (layer, matrix) in enumerate(zip(self.layers, self._matrices, strict=True)):
-            generator = np.random.default_rng([seed, LAYER_STREAM + index])
-            inputs, units = matrix.shape[0] - 1, matrix.shape[1]
-            site = Site(inputs, units, layer.activation)
-            matrix[:-1] = layer.weights.draw(generator, (inputs, units), site)
-            matrix[-1] = layer.biases.draw(generator, (units,), site)
+        """Draw all weights and biases anew; what else the layers learn starts where its kind says."""
+        for index, (place, numbers) in enumerate(zip(self.places, self._numbers, strict=True)):
+            place.layer.draw(place, numbers, np.random.default_rng([seed, LAYER_STREAM + index]))
+
+    def fit_initialization(self, x: ArrayLike) -> None:
+        """Scale what was drawn to inputs ``(samples, inputs)``, for layers whose initialization asks for data (LSUV).
+
+        From the first layer to the last, weights are divided by the standard deviation of the layer's z over the
+        samples, so that it becomes 1 (Mishkin & Matas 2016, algorithm 1; z is linear in the weights, so one
+        division is enough). Layers of other initializations stay as they are.
+        """
+        inputs = self._checked_inputs(x)
+        chosen = [k for k, layer in enumerate(self.layers) if isinstance(getattr(layer, "weights", None), LSUV)]
+        if not chosen or not len(inputs):
+            return
+        extended = with_ones(inputs[:LSUV_SAMPLES], self.dtype).T
+        step = self.make_pass(extended.shape[1])
+        for number in chosen:
+            self._quietly(execute, step.forward(extended))
+            with np.errstate(all="ignore"):
+                spread = float(np.std(step.layers[number].z))
+            if math.isfinite(spread) and spread > 0.0:
+                self.weights[number][...] /= spread
 
     @property
     def parameters(self) -> Array:
@@ -109,34 +144,84 @@ class Network:
     @property
     def outputs(self) -> int:
         """Units of the last layer."""
-        return self.layers[-1].units
+        return self.places[-1].units
+
+    @property
+    def units(self) -> list[int]:
+        """Units of every layer; of layers for images, all values that leave them."""
+        return [place.units for place in self.places]
 
     @property
     def weights(self) -> list[Array]:
-        """Writable views ``(inputs, units)``, one per layer."""
-        return [matrix[:-1] for matrix in self._matrices]
+        """Writable views ``(inputs, units)``, one per layer; of a convolution ``(inputs of a filter, filters)``."""
+        return [numbers["matrix"][:-1] for numbers in self._numbers]
 
     @property
     def biases(self) -> list[Array]:
         """Writable views ``(units,)``, one per layer."""
-        return [matrix[-1] for matrix in self._matrices]
+        return [numbers["matrix"][-1] for numbers in self._numbers]
+
+    @property
+    def numbers(self) -> list[dict[str, Array]]:
+        """All that each layer holds, writable views by name: ``matrix`` (biases last), ``scale``, ``shift`` …"""
+        return self._numbers
+
+    @property
+    def learned(self) -> int:
+        """Numbers that training moves: parameters without running averages and without frozen layers."""
+        return sum(int(place.moving.sum()) for place in self.places if not place.layer.frozen)
 
     @property
     def weight_stretches(self) -> tuple[slice, ...]:
-        """Where the weights lie in the flat vector of parameters, one slice per layer; the rest are biases."""
-        ends = itertools.accumulate(matrix.size for matrix in self._matrices)
+        """Where the weights lie in the flat vector of parameters; the rest are biases, scales, shifts and the like."""
         return tuple(
-            slice(end - matrix.size, end - matrix.shape[1]) for end, matrix in zip(ends, self._matrices, strict=True)
+            part
+            for place, stretch in zip(self.places, self._stretches, strict=True)
+            for part in place.weight_stretches(stretch.start)
         )
 
-    def split_by_layer(self, flat: Array) -> list[Array]:
-        """Views of a flat vector shaped like the parameters: ``(inputs + 1, units)`` a layer, biases last."""
-        return matrices(flat, self._shapes)
+    @property
+    def frozen_stretches(self) -> tuple[slice, ...]:
+        """Where training leaves the flat vector of parameters as it is."""
+        return tuple(
+            slice(stretch.start, stretch.start + place.learned)
+            for place, stretch in zip(self.places, self._stretches, strict=True)
+            if place.layer.frozen and place.learned
+        )
 
-    def make_pass(self, samples: int, gradients: Array | None = None) -> Pass:
-        """Buffers and calls for batches of ``samples``; ``gradients`` is a flat vector to write into."""
+    @property
+    def layer_stretches(self) -> list[slice]:
+        """Where each layer's numbers lie in the flat vector of parameters."""
+        return self._stretches
+
+    def split_by_layer(self, flat: Array) -> list[Array]:
+        """Each layer's matrix in a flat vector such as the parameters: views ``(inputs + 1, units)``, biases last."""
+        return [numbers["matrix"] for numbers in self._named(flat)]
+
+    def make_pass(
+        self,
+        samples: int,
+        gradients: Array | None = None,
+        mode: Mode = "probe",
+        noise: Noise | None = None,
+        keeps_errors: bool = False,
+    ) -> Pass:
+        """Buffers and calls for batches of ``samples``; ``gradients`` is a flat vector to write into.
+
+        In ``training`` mode the calls move running averages and, with ``noise``, draw dropout.
+        """
         flat = np.zeros_like(self._parameters) if gradients is None else gradients
-        return Pass(self.layers, self._matrices, self.split_by_layer(flat), self.loss, samples)
+        named = self._named(flat)
+        return Pass(self.places, self._numbers, named, self.loss, samples, self.dtype, mode, noise, keeps_errors)
+
+    def copy(self, dtype: DType | None = None) -> Network:
+        """A network of its own with the same numbers, in ``dtype`` or this one's."""
+        twin = Network(self.input_shape, self.layers, self.loss, dtype or self.dtype.name, self.seed)  # type: ignore[arg-type]
+        twin.parameters[...] = self.parameters
+        return twin
+
+    def _named(self, flat: Array) -> list[dict[str, Array]]:
+        return [place.views(flat[stretch]) for place, stretch in zip(self.places, self._stretches, strict=True)]
 
     def predict(self, x: ArrayLike) -> Array:
         """Outputs ``(samples, outputs)`` for inputs ``(samples, inputs)``."""
@@ -144,7 +229,7 @@ class Network:
         result = np.empty((len(inputs), self.outputs), self.dtype)
         for start in range(0, len(inputs), CHUNK):
             chunk = with_ones(inputs[start : start + CHUNK], self.dtype)
-            step = self._pass(len(chunk))
+            step = self._pass(len(chunk), "evaluation")
             self._quietly(execute, step.forward(chunk.T))
             result[start : start + CHUNK] = step.outputs.T
         return result
@@ -159,15 +244,19 @@ class Network:
         outputs, total = np.empty_like(targets), 0.0
         for start in range(0, len(inputs), CHUNK):
             part = slice(start, start + CHUNK)
-            step, loss = self._run(inputs[part], targets[part], backward=False)
-            outputs[part] = step.outputs.T
+            step = self._pass(len(inputs[part]), "evaluation")
+            outputs_there, loss = self._run(step, inputs[part], targets[part], backward=False)
+            outputs[part] = outputs_there
             total += loss
         return outputs, total / len(inputs)
 
     def backprop(self, x: ArrayLike, y: ArrayLike) -> Backprop:
         """One pass forward and back over the whole batch, with copies of everything it computed."""
         inputs, targets = self.checked_batch(x, y)
-        step, total = self._run(inputs, targets, backward=True)
+        step = self.make_pass(len(inputs), keeps_errors=True)
+        total = self._run(step, inputs, targets, backward=True)[1]
+        for layer in step.layers:  # f' of some is not needed on the way back
+            self._quietly(execute, layer.derivative())
         outputs = [layer.outputs.T.copy() for layer in step.layers]
         return Backprop(
             loss=total / len(inputs),
@@ -175,27 +264,40 @@ class Network:
             weighted_inputs=[layer.z.T.copy() for layer in step.layers],
             outputs=outputs,
             deltas=[layer.delta.T.copy() for layer in step.layers],
-            weight_gradients=[layer.gradient[:-1].copy() for layer in step.layers],
+            weight_gradients=[layer.weight_gradient_values.copy() for layer in step.layers],
             bias_gradients=[layer.gradient[-1].copy() for layer in step.layers],
             output_errors=step.output_errors().T.copy(),
+            errors=[*(layer.error.T.copy() for layer in step.layers[:-1]), step.output_errors().T.copy()],
+            activated_errors=[
+                *(layer.activated_error.T.copy() for layer in step.layers[:-1]),
+                step.last_activated_error().T.copy(),
+            ],
+            argument_errors=[layer.argument_error.T.copy() for layer in step.layers],
+            derivatives=[layer.slope.T.copy() for layer in step.layers],
         )
 
-    def _run(self, inputs: Array, targets: Array, *, backward: bool) -> tuple[Pass, float]:
+    def gradient(self, x: ArrayLike, y: ArrayLike) -> Array:
+        """∂C/∂ all that the network holds, a flat vector like the parameters; 0 for running averages."""
+        inputs, targets = self.checked_batch(x, y)
+        flat = np.zeros_like(self._parameters)
+        self._run(self.make_pass(len(inputs), flat), inputs, targets, backward=True)
+        return flat
+
+    def _run(self, step: Pass, inputs: Array, targets: Array, *, backward: bool) -> tuple[Array, float]:
         extended = with_ones(inputs, self.dtype).T
-        step = self._pass(len(inputs))
         compare, total = step.compare(np.ascontiguousarray(targets.T))
         calls = [*step.forward(extended), *compare, *(step.backward(extended) if backward else ())]
         self._quietly(execute, calls)
-        return step, self._quietly(total)
+        return step.outputs.T, self._quietly(total)
 
-    def _pass(self, samples: int) -> Pass:
-        if samples not in self._passes:
+    def _pass(self, samples: int, mode: Mode) -> Pass:
+        if (samples, mode) not in self._passes:
             if len(self._passes) >= 3:
                 self._passes.pop(next(iter(self._passes)))
-            self._passes[samples] = self.make_pass(samples)
-        return self._passes[samples]
+            self._passes[samples, mode] = self.make_pass(samples, mode=mode)
+        return self._passes[samples, mode]
 
-    def _numbers(self, what: str, values: ArrayLike) -> Array:
+    def _as_numbers(self, what: str, values: ArrayLike) -> Array:
         try:
             with np.errstate(over="ignore"):  # too large for float32: infinite, and found as such
                 return np.asarray(values, self.dtype)
@@ -203,13 +305,13 @@ class Network:
             raise InputError(f"{what} are no table of numbers: {error}") from None
 
     def _checked_inputs(self, x: ArrayLike) -> Array:
-        inputs = self._numbers("inputs", x)
+        inputs = self._as_numbers("inputs", x)
         if inputs.ndim != 2 or inputs.shape[1] != self.inputs:
             raise InputError(f"inputs have shape {inputs.shape}; expected (samples, {self.inputs})")
         return inputs
 
     def _checked_targets(self, y: ArrayLike) -> Array:
-        targets = self._numbers("targets", y)
+        targets = self._as_numbers("targets", y)
         if targets.ndim == 1 and self.outputs == 1:
             targets = targets.reshape(-1, 1)
         if targets.ndim != 2 or targets.shape[1] != self.outputs:
@@ -227,3 +329,8 @@ class Network:
         if not len(inputs):
             raise InputError("there are no samples")
         return inputs, targets
+
+
+def _stretches(sizes: Sequence[int]) -> list[slice]:
+    ends = list(itertools.accumulate(sizes))
+    return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]

@@ -1,23 +1,26 @@
 """A pass: the buffers and calls that carry one batch forward through a network and its error back.
 
-Made once for a batch size and then only executed. ``∂C/∂W = a_inᵀ · δ`` and ``δ = (W·δ_next) · f'(z)``
-stand here as one ``dot`` each; a bias is one more row of W under an input that is always 1.
+Made once for a batch size and then only executed. A bias is one more row of a layer's matrix under an input that
+is always 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .activations import Activation
 from .calls import Array, Calls, constant
+from .layer_pass import LayerPass, Wiring
+from .layers import Place
 from .losses import Loss, Total
+from .noise import Noise
+from .normalizations import Mode
 
-if TYPE_CHECKING:
-    from .layers import Dense
+Numbers = Sequence[dict[str, Array]]
+"""For each layer its named arrays."""
 
 
 def with_ones(x: Array, dtype: np.dtype[Any]) -> Array:
@@ -25,54 +28,6 @@ def with_ones(x: Array, dtype: np.dtype[Any]) -> Array:
     extended = np.ones((x.shape[0], x.shape[1] + 1), dtype)
     extended[:, :-1] = x
     return extended
-
-
-def layer_shapes(inputs: int, layers: Sequence[Dense]) -> list[tuple[int, int]]:
-    """``(inputs + 1, units)`` of every layer's matrix, the bias as its last row."""
-    widths = [inputs, *(layer.units for layer in layers)]
-    return [(before + 1, units) for before, units in pairwise(widths)]
-
-
-def matrices(flat: Array, shapes: Sequence[tuple[int, int]]) -> list[Array]:
-    """Views of the flat vector as one matrix a layer."""
-    views, start = [], 0
-    for rows, columns in shapes:
-        views.append(flat[start : start + rows * columns].reshape(rows, columns))
-        start += rows * columns
-    return views
-
-
-class LayerPass:
-    """One layer's share of a pass; all arrays ``(units, samples)``, ``extended`` with a row of ones below."""
-
-    def __init__(
-        self, activation: Any, matrix: Array, gradient: Array, z: Array, extended: Array, slope: Array
-    ) -> None:
-        self.activation: Activation = activation
-        self.matrix, self.gradient = matrix, gradient
-        self.z, self.slope = z, slope
-        self.extended, self.outputs = extended, extended[:-1]
-        self.delta = np.empty_like(z)
-
-    def weigh(self, extended_inputs: Array) -> Calls:
-        """z = Wᵀ·[a_in; 1]. ``extended_inputs`` is ``(inputs + 1, samples)``, its last row ones."""
-        return [(self.matrix.T.dot, (extended_inputs, self.z))]
-
-    def activate(self) -> Calls:
-        """a = f(z)."""
-        return self.activation.forward(self.z, self.outputs)
-
-    def backward_from(self, error: Array) -> Calls:
-        """δ = ∂C/∂a · f'(z), after the calls for f'(z)."""
-        return self.activation.backward(self.z, self.outputs, error, self.slope, self.delta)
-
-    def weight_gradient(self, extended_inputs: Array) -> Calls:
-        """∂C/∂W = a_in · δ, with ∂C/∂b in the last row."""
-        return [(extended_inputs.dot, (self.delta.T, self.gradient))]
-
-    def error_of_inputs(self, error: Array) -> Calls:
-        """∂C/∂a_in = W·δ."""
-        return [(self.matrix[:-1].dot, (self.delta, error))]
 
 
 class Pass:
@@ -84,29 +39,46 @@ class Pass:
     """
 
     def __init__(
-        self, layers: Sequence[Dense], matrices: Sequence[Array], gradients: Sequence[Array], loss: Any, samples: int
+        self,
+        places: Sequence[Place],
+        numbers: Numbers,
+        gradients: Numbers,
+        loss: Any,
+        samples: int,
+        dtype: np.dtype[Any],
+        mode: Mode = "probe",
+        noise: Noise | None = None,
+        keeps_errors: bool = False,
     ) -> None:
         self.samples = samples
         self.loss: Loss = loss
-        rows, dtype = sum(layer.units + 1 for layer in layers), matrices[0].dtype
+        rows = sum(place.units + 1 for place in places)
         self._z, self._slope = np.zeros((rows, samples), dtype), np.zeros((rows, samples), dtype)
         self._extended = np.ones((rows, samples), dtype)
+        self._inputs = np.empty((places[0].fan_in, samples), dtype)
         self.layers: list[LayerPass] = []
         self._starts: list[int] = []
-        start = 0
-        for layer, matrix, gradient in zip(layers, matrices, gradients, strict=True):
-            end = start + layer.units
+        earlier, start = [self._inputs], 0
+        for number, (place, own, own_gradients) in enumerate(zip(places, numbers, gradients, strict=True), start=1):
+            end = start + place.units
             arrays = self._z[start:end], self._extended[start : end + 1], self._slope[start:end]
-            self.layers.append(LayerPass(layer.activation, matrix, gradient, *arrays))
+            wiring = Wiring(number, own, own_gradients, *arrays, mode, noise, earlier, keeps_errors)
+            self.layers.append(place.layer.join(place, wiring))
             self._starts.append(start)
+            earlier.append(self.layers[-1].outputs)
             start = end + 1
+        self._link_skips()
         last = self.layers[-1]
-        self._paired = self.loss.pairs_with(last.activation)
-        self.error = np.empty_like(last.z)
+        self._paired = self.loss.pairs_with(last.activation) and last.activated is last.outputs
+        self._raw, self._error = np.empty_like(last.z), np.empty_like(last.z)
         self.scale = constant(1.0 / samples, last.delta)
-        slopes = self._slopes_by_last_layer()
         self._forward_rest = self._calls_after_first_product()
-        self._from_error = [] if self._paired else [*slopes[len(layers) - 1], *last.backward_from(self.error)]
+        slopes = self._slopes_by_last_layer()
+        self._from_error = (
+            last.backward_from_argument()
+            if self._paired
+            else last.backward_from(self._error, slopes[len(self.layers) - 1])
+        )
         self._backward_rest = self._calls_before_first_gradient(slopes)
 
     @property
@@ -115,9 +87,17 @@ class Pass:
         return self.layers[-1].outputs
 
     def output_errors(self) -> Array:
-        """∂C/∂a of the last layer, ``(units, samples)``; its δ where the loss is computed from z."""
+        """∂C/∂a of the last layer, ``(units, samples)``; its δ where the loss is computed from z.
+
+        Known, as :meth:`last_activated_error` is, to a pass that keeps errors.
+        """
         last = self.layers[-1]
-        return last.delta if self.loss.pairs_with(last.activation) else self.error * self.scale
+        return last.argument_error if self._paired else last.error
+
+    def last_activated_error(self) -> Array:
+        """∂C/∂ what the last layer's f gives; its δ where the loss is computed from z."""
+        last = self.layers[-1]
+        return last.argument_error if self._paired else last.activated_error
 
     def set_factor(self, factor: float) -> None:
         """Let deltas and gradients come out ``factor`` times as large; an optimizer may fold its rate in."""
@@ -125,16 +105,19 @@ class Pass:
 
     def forward(self, extended_inputs: Array) -> Calls:
         """Calls for the outputs of ``extended_inputs``, ``(inputs + 1, samples)``."""
-        return [*self.layers[0].weigh(extended_inputs), *self._forward_rest]
+        taken: Calls = [(np.copyto, (self._inputs, extended_inputs[:-1]))] if self._skips_from_inputs else []
+        return [*taken, *self.layers[0].weigh(extended_inputs), *self._forward_rest]
 
     def compare(self, targets: Array) -> tuple[Calls, Total]:
         """Calls from outputs and ``targets (units, samples)`` to the last layer's δ, and the summed loss."""
         last = self.layers[-1]
         if self._paired:
-            calls, total = self.loss.compare_paired(last.z, last.outputs, targets, last.delta)
+            raw = error = last.delta
+            calls, total = self.loss.compare_paired(last.argument, last.outputs, targets, raw)
         else:
-            calls, total = self.loss.compare(last.outputs, targets, self.error)
-        return [*calls, *self._from_error, (np.multiply, (last.delta, self.scale, last.delta))], total
+            raw, error = self._raw, self._error  # the summed loss is taken from the raw one
+            calls, total = self.loss.compare(last.outputs, targets, raw)
+        return [*calls, (np.multiply, (raw, self.scale, error)), *self._from_error], total
 
     def backward(self, extended_inputs: Array) -> Calls:
         """Calls from the last layer's δ to every layer's δ and gradient."""
@@ -145,10 +128,20 @@ class Pass:
         compare, total = self.compare(targets)
         return [*self.forward(extended_inputs), *compare, *self.backward(extended_inputs)], total
 
+    def _link_skips(self) -> None:
+        """Tell every layer which later ones send it errors past their neighbours."""
+        self._skips_from_inputs = False
+        for layer in self.layers:
+            if layer.skip is not None:
+                source = layer.place.layer.skip
+                self._skips_from_inputs |= source == 0
+                if source:
+                    self.layers[source - 1].skips_into.append(layer.skip)
+
     def _calls_after_first_product(self) -> Calls:
-        calls = self.layers[0].activate()
+        calls = self.layers[0].finish()
         for before, layer in pairwise(self.layers):
-            calls += [*layer.weigh(before.extended), *layer.activate()]
+            calls += [*layer.weigh(before.extended), *layer.finish()]
         return calls
 
     def _calls_before_first_gradient(self, slopes: dict[int, Calls]) -> Calls:
@@ -157,17 +150,30 @@ class Pass:
             layer, before = self.layers[number], self.layers[number - 1]
             calls += layer.weight_gradient(before.extended)
             calls += layer.error_of_inputs(before.delta)
-            calls += [*slopes[number - 1], *before.backward_from(before.delta)]
+            calls += before.backward_from(before.delta, slopes[number - 1])
         return calls
 
     def _slopes_by_last_layer(self) -> dict[int, Calls]:
-        """For every layer the calls for f' that must run before its δ: those of all neighbours it is the last of."""
+        """For every layer the calls for f' that must run before its δ: those of all neighbours it is the last of.
+
+        Neighbours with the same activation, and nothing else around it, share them.
+        """
         slopes: dict[int, Calls] = {number: [] for number in range(len(self.layers))}
+
+        def kind(number: int) -> Any:
+            layer = self.layers[number]
+            return layer.activation if layer.bare and not layer.activation.learned() else number
+
         needed = range(len(self.layers) - self._paired)  # the error of a pair does without f'
-        for activation, run in groupby(needed, key=lambda number: self.layers[number].activation):
+        for _, run in groupby(needed, key=kind):
             numbers = list(run)
-            if activation.uses_slope:
-                first, last = numbers[0], numbers[-1]
-                rows = slice(self._starts[first], self._starts[last] + len(self.layers[last].z))
-                slopes[last] = activation.derivative(self._z[rows], self._extended[rows], self._slope[rows])
+            layer = self.layers[numbers[-1]]
+            if not layer.activation.uses_slope:
+                continue
+            if len(numbers) == 1:
+                slopes[numbers[-1]] = layer.derivative()
+            else:
+                rows = slice(self._starts[numbers[0]], self._starts[numbers[-1]] + len(layer.z))
+                arrays = self._z[rows], self._extended[rows], self._slope[rows]
+                slopes[numbers[-1]] = layer.activation.derivative(*arrays)
         return slopes

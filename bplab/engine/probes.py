@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from .activations import saturation_mask
 from .calls import Array, Calls, execute, quiet_runner
+from .layer_pass import LayerPass
 from .network import Network
-from .passes import LayerPass, with_ones
+from .passes import with_ones
 
 SMALLEST_SQUARES, LARGEST_SQUARES = 1e-25, 1e30
 """A sum of squares between these is exact enough in float32, the narrower dtype."""
@@ -41,6 +42,8 @@ class Reading:
 class Probe:
     """Measures a network on one batch, again and again, without allocating.
 
+    The batch is seen as in training, with its own statistics in batch normalization, but without dropout.
+
     ``x (samples, inputs)``, ``y (samples, outputs)``, at most 65,535 samples.
     """
 
@@ -52,7 +55,7 @@ class Probe:
         calls, self._total = self._pass.bind(self._extended, np.ascontiguousarray(targets.T))
         slopes: Calls = []
         for layer in self._pass.layers:
-            slopes += layer.activation.derivative(layer.z, layer.outputs, layer.slope)
+            slopes += layer.derivative()
         # Back-propagation may skip f' (paired losses) or reuse its buffer, so f' is taken once more at the end.
         self._calls = [*calls, *slopes]
         self._quietly = quiet_runner()
@@ -72,7 +75,7 @@ class Probe:
         masks = [saturation_mask(layer.activation, layer.slope) for layer in layers]
         return Reading(
             loss=self._total() / self.samples,
-            weight_gradient_rms=np.array([rms(layer.gradient[:-1]) for layer in layers]),
+            weight_gradient_rms=np.array([rms(layer.weight_gradient_values) for layer in layers]),
             delta_rms=np.array([rms(layer.delta) for layer in layers]),
             saturated=np.concatenate([np.add.reduce(mask, 1, np.uint16) for mask in masks]),
             dead=np.array([_dead(layer) for layer in layers], np.uint32),
@@ -80,7 +83,7 @@ class Probe:
 
 
 class Evaluation:
-    """Outputs and loss of a network on one batch, again and again, without allocating.
+    """Outputs and loss of a network on one batch, as in use, again and again, without allocating.
 
     ``x (samples, inputs)``, ``y (samples, outputs)``.
     """
@@ -88,7 +91,7 @@ class Evaluation:
     def __init__(self, network: Network, x: Array, y: Array) -> None:
         inputs, targets = network.checked_batch(x, y)
         self._samples = len(inputs)
-        step = network.make_pass(self._samples)
+        step = network.make_pass(self._samples, mode="evaluation")
         compare, self._total = step.compare(np.ascontiguousarray(targets.T))
         self._calls = [*step.forward(with_ones(inputs, network.dtype).T), *compare]
         self._outputs = step.outputs

@@ -93,7 +93,7 @@ class Session(QObject):
 
     def edit_layer(self, layer: int, label: str, merge_key: str | None = None, **changes: Any) -> bool:
         """Edit fields of layer ``layer`` (from 0)."""
-        layers = list(self.experiment.network.layers)
+        layers: list[Any] = list(self.experiment.network.layers)
         layers[layer] = msgspec.structs.replace(layers[layer], **changes)
         network = msgspec.structs.replace(self.experiment.network, layers=tuple(layers))
         return self.edit(msgspec.structs.replace(self.experiment, network=network), label, merge_key)

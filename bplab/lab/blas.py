@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 
 from threadpoolctl import threadpool_limits
 
@@ -23,9 +22,7 @@ MOST_THREADS = 4
 
 def blas_threads(experiment: Experiment, batch: int) -> int:
     """Threads for batches of ``batch`` samples on this machine: 1 for small networks, up to 4 for large ones."""
-    widths = [experiment.data.describe().inputs, *(layer.units for layer in experiment.network.layers)]
-    weights = sum(before * after for before, after in pairwise(widths))
-    heavy = 3.0 * weights * batch > WORTH_THREADS
+    heavy = 3.0 * sum(place.products for place in experiment.places()) * batch > WORTH_THREADS
     return min(MOST_THREADS, os.cpu_count() or 1) if heavy else 1
 
 

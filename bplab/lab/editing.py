@@ -6,11 +6,12 @@ layer is the output, whose units the data decides.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
 
-from bplab.engine import Dense, Identity, InputError, Softmax, Tanh
+from bplab.engine import Conv2D, Dense, Identity, InputError, Layer, Softmax, Tanh
 from bplab.engine.layers import MAX_UNITS
 
 from .experiment import MAX_LAYERS, Experiment
@@ -39,19 +40,35 @@ def set_units(experiment: Experiment, layer: int, units: int) -> Experiment:
         raise InputError(f"{name} has one neuron left; remove the whole layer instead.")
     if units > MAX_UNITS:
         raise InputError(f"{name} has {MAX_UNITS:,} neurons, the most that a layer can have.")
-    layers = list(experiment.network.layers)
-    layers[layer] = replace(layers[layer], units=units)
+    layers: list[Any] = list(experiment.network.layers)
+    width = _width_field(name, layers[layer])
+    layers[layer] = replace(layers[layer], **{width: units})
     return _with_layers(experiment, layers).checked()
+
+
+def width(experiment: Experiment, layer: int) -> int:
+    """What :func:`set_units` changes: the neurons of a dense layer, the feature maps of a convolution."""
+    chosen = experiment.network.layers[layer]
+    count: int = getattr(chosen, _width_field(layer_name(experiment, layer), chosen))
+    return count
+
+
+def _width_field(name: str, layer: Layer) -> str:
+    if isinstance(layer, Dense):
+        return "units"
+    if isinstance(layer, Conv2D):
+        return "filters"
+    raise InputError(f"{name} is {layer.title()}: what comes in decides how many values leave it.")
 
 
 def add_neuron(experiment: Experiment, layer: int) -> Experiment:
     """One neuron more in a layer."""
-    return set_units(experiment, layer, experiment.network.layers[layer].units + 1)
+    return set_units(experiment, layer, width(experiment, layer) + 1)
 
 
 def remove_neuron(experiment: Experiment, layer: int) -> Experiment:
     """One neuron less in a layer."""
-    return set_units(experiment, layer, experiment.network.layers[layer].units - 1)
+    return set_units(experiment, layer, width(experiment, layer) - 1)
 
 
 def add_layer(experiment: Experiment, gap: int) -> Experiment:
@@ -60,21 +77,32 @@ def add_layer(experiment: Experiment, gap: int) -> Experiment:
     A network without hidden layers gets four units with the output's initialization, and tanh where the output's
     activation makes no hidden layer (softmax couples its units, the identity adds nothing).
     """
-    layers = list(experiment.network.layers)
+    layers: list[Any] = list(experiment.network.layers)
     if len(layers) >= MAX_LAYERS:
         raise InputError(f"This network has {MAX_LAYERS} layers, the most that fit.")
     hidden, output = layers[:-1], layers[-1]
-    layers.insert(gap, hidden[max(gap - 1, 0)] if hidden else _hidden_like(output))
+    made = hidden[max(gap - 1, 0)] if hidden else _hidden_like(output)
+    layers = [_skipping(layer, lambda source: source + (source > gap)) for layer in layers]
+    layers.insert(gap, _skipping(made, lambda source: None))
     return _with_layers(experiment, layers).checked()
 
 
 def remove_layer(experiment: Experiment, layer: int) -> Experiment:
-    """The network without a hidden layer; ``InputError`` for the output."""
-    layers = list(experiment.network.layers)
+    """The network without a hidden layer and without skips that start at it; ``InputError`` for the output."""
+    layers: list[Any] = list(experiment.network.layers)
     if layer == len(layers) - 1:
         raise InputError("The output layer stays: it gives the network's answer.")
     del layers[layer]
+    number = layer + 1
+    layers = [_skipping(one, lambda source: None if source == number else source - (source > number)) for one in layers]
     return _with_layers(experiment, layers).checked()
+
+
+def _skipping(layer: Any, renumber: Callable[[int], int | None]) -> Any:
+    """The layer with its skip, if it has one, from where that layer is now; a skip counts layers from 1."""
+    if not isinstance(layer, Dense) or layer.skip is None:
+        return layer
+    return replace(layer, skip=renumber(layer.skip))
 
 
 def _hidden_like(output: Dense) -> Dense:

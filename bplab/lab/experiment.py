@@ -25,10 +25,9 @@ from bplab.engine import (
     Softmax,
     Tanh,
 )
-from bplab.engine.choices import from_json, to_json
-from bplab.engine.layers import check_draws
+from bplab.engine.choices import from_json, to_json, type_name
+from bplab.engine.layers import Layer, Place, places
 from bplab.engine.network import MAX_PARAMETERS
-from bplab.engine.passes import layer_shapes
 from bplab.resources import resource
 
 MAX_FILE_BYTES = 4 * 2**20
@@ -39,7 +38,7 @@ MAX_LAYERS = 256
 class NetworkDesign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The layers, first hidden layer first, output layer last."""
 
-    layers: Annotated[tuple[Dense, ...], Meta(min_length=1, max_length=MAX_LAYERS)]
+    layers: Annotated[tuple[Layer, ...], Meta(min_length=1, max_length=MAX_LAYERS)]
 
 
 class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +73,10 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """This experiment, if it can be run; ``InputError`` says which part does not fit and where."""
         shape = self.data.describe()
         last = len(self.network.layers) - 1
-        units = self.network.layers[last].units
+        output = self.network.layers[last]
+        if not isinstance(output, Dense):
+            raise InputError(f"network.layers[{last}].type: the output layer is dense, not {type_name(output)}")
+        units = output.units
         where = f"network.layers[{last}].units"
         if shape.classes == 2 and units not in (1, 2):
             raise InputError(f"{where}: the data has 2 classes, so the last layer needs 1 or 2 units, not {units}")
@@ -88,19 +90,31 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"{where}: the data has {shape.outputs} target value{'s' * (shape.outputs > 1)}, so the last layer "
                 f"needs {shape.outputs} unit{'s' * (shape.outputs > 1)}, not {units}"
             )
-        count = sum(rows * columns for rows, columns in layer_shapes(shape.inputs, self.network.layers))
+        count = sum(place.size for place in self.places())
         if count > MAX_PARAMETERS:
             raise InputError(f"network: {count:,} parameters are more than the {MAX_PARAMETERS:,} that fit")
-        try:
-            check_draws(shape.inputs, self.network.layers)
-        except InputError as error:
-            raise InputError(f"network.{error}") from None
         return self
 
+    def places(self) -> list[Place]:
+        """Every layer in its place behind the data; ``InputError`` with the path of one that cannot stand there."""
+        try:
+            return places(self._input_shape(), self.network.layers)
+        except InputError as error:
+            raise InputError(f"network.{error}") from None
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Units of every layer behind this data; of layers for images, all values that leave them."""
+        return tuple(place.units for place in self.places())
+
     def build_network(self) -> Network:
-        """The network with its first weights drawn."""
+        """The network with its first weights drawn, not yet scaled to data where its initialization asks for that."""
         plan = self.training
-        return Network(self.data.describe().inputs, self.network.layers, plan.loss, plan.dtype, plan.seed)
+        return Network(self._input_shape(), self.network.layers, plan.loss, plan.dtype, plan.seed)
+
+    def _input_shape(self) -> tuple[int, ...]:
+        shape = self.data.describe()
+        return shape.image or (shape.inputs,)
 
 
 def fitted_to_data(experiment: Experiment) -> Experiment:

@@ -50,7 +50,7 @@ class LiveView:
 
     def saturation(self, layer: int) -> Array:
         """Share of probe samples on which each neuron of layer ``layer`` (from 0) is saturated, ``(units,)``."""
-        units = [part.units for part in self.network.layers]
+        units = self.network.units
         start = sum(units[:layer])
         return np.asarray(self.reading.saturated[start : start + units[layer]] / self._probe.samples)
 
@@ -72,7 +72,7 @@ class LiveView:
     def weight_gradients(self, layer: int) -> Array:
         """∂C/∂W ``(inputs, units)`` of a layer (from 0) on the probe batch; a view, as above."""
         _ = self.reading
-        return self._probe.layers[layer].gradient[:-1]
+        return self._probe.layers[layer].weight_gradient_values
 
     def surface(self, points: Array) -> Array:
         """Outputs ``(n, outputs)`` at points ``(n, 2)`` of the plane; only for data in the plane."""

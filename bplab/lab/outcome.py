@@ -75,7 +75,7 @@ def _outcome(runner: Runner, summary: Summary) -> Outcome:
         layers=[
             LayerOutcome(
                 layer=at + 1,
-                units=layer.units,
+                units=runner.network.units[at],
                 activation=type_name(layer.activation),
                 weight_gradient_rms=_finite(reading.weight_gradient_rms[at]),
                 delta_rms=_finite(reading.delta_rms[at]),
@@ -126,7 +126,7 @@ def outcome_text(runner: Runner) -> str:
 def experiment_line(runner: Runner) -> str:
     """``A disc in a ring: circle, 2-4-2-1, ½ squared error, SGD 0.03, batch 10, seed 0``."""
     plan, network = runner.experiment.training, runner.network
-    shape = "-".join(str(units) for units in (network.inputs, *(layer.units for layer in network.layers)))
+    shape = "-".join(str(units) for units in (network.inputs, *network.units))
     return ", ".join(
         [
             f"{runner.experiment.name}: {type_name(runner.experiment.data)}",

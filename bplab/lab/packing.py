@@ -16,7 +16,6 @@ import numpy as np
 from msgspec import Meta
 
 from bplab.engine import InputError, TrainingState
-from bplab.engine.passes import layer_shapes
 
 from .experiment import Experiment
 from .record import MAX_RATE, Column, Divergence, Event, RunRecord, empty_columns
@@ -76,7 +75,7 @@ def record_to_bytes(record: RunRecord) -> bytes:
 
 def record_from_bytes(packet: bytes, experiment: Experiment) -> RunRecord:
     """Read a record of a run of ``experiment``; ``InputError`` if it is damaged or belongs to another."""
-    units = tuple(layer.units for layer in experiment.network.layers)
+    units = experiment.units
     empty = RunRecord(units, 1)
     row_bytes = sum(column.nbytes for column in empty_columns(1, len(units), sum(units)).values())
     packed = _unframed(packet, _Record, empty.capacity * row_bytes + EVENTS_BYTES + SLACK, "the record of a run")
@@ -116,8 +115,7 @@ def checkpoint_to_bytes(state: TrainingState) -> bytes:
 
 def checkpoint_from_bytes(packet: bytes, experiment: Experiment) -> TrainingState:
     """Read a state of a run of ``experiment``; ``InputError`` if it is damaged or belongs to another."""
-    shapes = layer_shapes(experiment.data.describe().inputs, experiment.network.layers)
-    count = sum(rows * columns for rows, columns in shapes)
+    count = sum(place.size for place in experiment.places())
     dtype, slots = np.dtype(experiment.training.dtype), experiment.training.optimizer.slots
     most = min(MAX_BYTES, (1 + slots) * count * dtype.itemsize + SLACK)
     packed = _unframed(packet, _Checkpoint, most, "a checkpoint")

@@ -133,7 +133,7 @@ class Runner:
             if len(self._test_classes)
             else None
         )
-        units = tuple(layer.units for layer in self.network.layers)
+        units = tuple(self.network.units)
         if record is not None:
             problem.check_digest(record.data)
         self.record = record or RunRecord(

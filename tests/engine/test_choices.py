@@ -40,12 +40,13 @@ def test_the_families_hold_what_the_lab_offers():
     assert {family.family: sorted(family.members()) for family in FAMILIES} == {
         "activation": [
             "celu", "elu", "gaussian", "gelu", "gelu_tanh", "hard_sigmoid", "hard_tanh", "identity", "leaky_relu",
-            "mish", "relu", "relu6", "selu", "sigmoid", "silu", "sine", "softmax", "softplus", "softsign", "tanh",
+            "mish", "prelu", "relu", "relu6", "selu", "sigmoid", "silu", "sine", "softmax", "softplus", "softsign",
+            "tanh",
         ],
         "initialization": [
             "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "kumar",
-            "lecun_normal", "lecun_uniform", "mean_field", "normal", "orthogonal", "own_values", "sparse", "standard",
-            "truncated_normal", "uniform", "zeros",
+            "lecun_normal", "lecun_uniform", "lsuv", "mean_field", "normal", "orthogonal", "own_values", "sparse",
+            "standard", "truncated_normal", "uniform", "zeros",
         ],
         "loss": [
             "binary_cross_entropy", "cross_entropy", "half_squared_error", "hinge", "huber", "log_cosh",

@@ -33,10 +33,9 @@ class Misled(Network):
 
     layer, factor = 0, 1.0
 
-    def backprop(self, x, y):
-        result = super().backprop(x, y)
-        result.weight_gradients[self.layer][...] *= self.factor
-        result.bias_gradients[self.layer][...] *= self.factor
+    def gradient(self, x, y):
+        result = super().gradient(x, y)
+        result[self.layer_stretches[self.layer]] *= self.factor
         return result
 
 

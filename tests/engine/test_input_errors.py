@@ -33,7 +33,7 @@ def layer(**change):
 
 NETWORKS = {
     "inputs: expected int ≥ 1": lambda: Network(0, [layer()]),
-    "inputs: expected int, got float": lambda: Network(2.0, [layer()]),
+    "inputs: expected int | array, got float": lambda: Network(2.0, [layer()]),
     "layers: expected array of length ≥ 1": lambda: Network(2, []),
     "layers: expected array, got int": lambda: Network(2, 3),
     "layers[0].units: expected int ≥ 1": lambda: Network(2, [layer(units=0), layer()]),

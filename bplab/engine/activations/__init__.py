@@ -3,7 +3,7 @@
 from .base import Activation, saturation_mask
 from .squashing import Gaussian, HardSigmoid, HardTanh, Sigmoid, Sine, Softsign, Tanh
 
-from .rectifiers import CELU, ELU, SELU, LeakyReLU, ReLU, ReLU6  # isort: skip
+from .rectifiers import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU, ReLU6  # isort: skip
 from .smooth import GELU, GELUTanh, Mish, SiLU, Softplus  # isort: skip
 from .ends import Identity, Softmax  # isort: skip
 
@@ -20,6 +20,7 @@ __all__ = [
     "Identity",
     "LeakyReLU",
     "Mish",
+    "PReLU",
     "ReLU",
     "ReLU6",
     "SiLU",

@@ -35,6 +35,14 @@ class Activation(Choice):
     uses_slope: ClassVar[bool] = True
     """False where :meth:`backward` does not need f'(z)."""
 
+    def learned(self) -> dict[str, float]:
+        """What the activation itself learns, an entry per unit (or feature map), and the first values."""
+        return {}
+
+    def with_numbers(self, numbers: dict[str, Array], gradients: dict[str, Array]) -> Activation:
+        """The activation as a layer uses it: on its own ``learned`` numbers, with their gradients to be written."""
+        return self
+
     def forward(self, z: Array, a: Array) -> Calls:
         """Calls that write f(z) into ``a``."""
         raise NotImplementedError

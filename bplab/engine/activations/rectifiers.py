@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from ..calls import Array, Calls, bound, constant, maximum, minimum
+from ..calls import Array, Calls, bound, constant, maximum, minimum, with_spread
 from .base import Activation
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
@@ -80,6 +80,74 @@ class LeakyReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=T
 
     def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
         return [(np.sign, (z, slope)), maximum(slope, bound(self.slope, slope), slope)]
+
+
+class PReLU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="prelu"):
+    """a = max(0, z) + slope·min(0, z) with a learned slope for every unit or feature map (He et al. 2015).
+
+    Use it where leaky ReLU's slope would be a guess. It stalls like ReLU on the left where the slope learns to be 0.
+    """
+
+    slope: Annotated[float, Meta(ge=0.0, le=1.0, description="slope below zero before training")] = 0.25
+    kinks = (0.0,)
+
+    @classmethod
+    def title(cls) -> str:
+        return "PReLU"
+
+    def learned(self) -> dict[str, float]:
+        return {"slope": self.slope}
+
+    def with_numbers(self, numbers: dict[str, Array], gradients: dict[str, Array]) -> Activation:
+        return LearnedPReLU(numbers["slope"], gradients["slope"])
+
+    def forward(self, z: Array, a: Array) -> Calls:
+        return LeakyReLU(self.slope).forward(z, a)
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
+        return LeakyReLU(self.slope).derivative(z, a, slope)
+
+
+class LearnedPReLU(Activation):
+    """PReLU in a layer: row k of the arrays has the slope ``slopes[k]``, whose gradient is Σ error·min(0, z)."""
+
+    kinks = (0.0,)
+
+    def __init__(self, slopes: Array, gradient: Array) -> None:
+        self._slopes, self._gradient = slopes, gradient
+
+    @property
+    def steepest(self) -> float:  # type: ignore[override]  # what was learned decides
+        return max(1.0, float(np.abs(self._slopes).max()))
+
+    def learned(self) -> dict[str, float]:
+        return PReLU().learned()
+
+    def forward(self, z: Array, a: Array) -> Calls:
+        below, spread, zero = np.empty_like(z), np.empty_like(z), bound(0.0, z)
+        return [
+            minimum(z, zero, below),
+            *with_spread(np.multiply, below, self._slopes[:, None], spread, below),
+            maximum(z, zero, a),
+            (np.add, (a, below, a)),
+        ]
+
+    def derivative(self, z: Array, a: Array, slope: Array) -> Calls:
+        above, zero, one = np.empty(z.shape, np.bool_), bound(0.0, z), np.ones((), slope.dtype)
+        return [
+            (np.greater, (z, zero, above)),
+            (np.copyto, (slope, self._slopes[:, None])),
+            (np.copyto, (slope, one, "same_kind", above)),
+        ]
+
+    def backward(self, z: Array, a: Array, error: Array, slope: Array, delta: Array) -> Calls:
+        below, ones = np.empty_like(z), np.ones(z.shape[1], z.dtype)
+        return [
+            minimum(z, bound(0.0, z), below),
+            (np.multiply, (below, error, below)),
+            (below.dot, (ones, self._gradient)),
+            (np.multiply, (error, slope, delta)),
+        ]
 
 
 class ELU(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="elu"):

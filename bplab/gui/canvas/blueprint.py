@@ -35,10 +35,10 @@ class Blueprint:
         """The blueprint of ``experiment``, whose data is ``problem``."""
         layers, shape = experiment.network.layers, problem.shape
         texts = tuple(
-            LayerText(name, layer.units, layer.activation.title())
-            for name, layer in zip(layer_names(layers), layers, strict=True)
+            LayerText(name, units, layer.in_brief())
+            for name, units, layer in zip(layer_names(layers), experiment.units, layers, strict=True)
         )
-        named = shape.classes > 1 and layers[-1].units == shape.classes
+        named = shape.classes > 1 and texts[-1].units == shape.classes
         return cls(
             inputs=shape.input_names,
             layers=texts,

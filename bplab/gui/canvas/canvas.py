@@ -113,9 +113,9 @@ class NetworkCanvas(QWidget):
 
     def _select(self, layer: int, neuron: int) -> None:
         before = self._layer, self._neuron
-        layers = self._session.experiment.network.layers
-        self._layer = layer if 0 <= layer < len(layers) else -1
-        self._neuron = neuron if self._layer >= 0 and 0 <= neuron < layers[self._layer].units else -1
+        units = self._session.experiment.units
+        self._layer = layer if 0 <= layer < len(units) else -1
+        self._neuron = neuron if self._layer >= 0 and 0 <= neuron < units[self._layer] else -1
         self.layer_actions.follow(self._layer)
         self._update_marks()
         self._place_buttons()
@@ -287,7 +287,7 @@ class NetworkCanvas(QWidget):
             self._step_neuron(1 if key == Qt.Key.Key_Down else -1)
 
     def _step_neuron(self, by: int) -> None:
-        units = self._session.experiment.network.layers[self._layer].units
+        units = self._session.experiment.units[self._layer]
         start = self._neuron if self._neuron >= 0 else (-1 if by > 0 else units)
         self._select(self._layer, min(max(start + by, 0), units - 1))
 

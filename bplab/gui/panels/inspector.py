@@ -125,8 +125,8 @@ class Inspector(QWidget):
         layers = experiment.network.layers
         entries = ["Training settings"]
         entries += [
-            f"{layer_name(experiment, at)} · {layer.units:,} {layer.activation.title()}"
-            for at, layer in enumerate(layers)
+            f"{layer_name(experiment, at)} · {units:,} {layer.in_brief()}"
+            for at, (units, layer) in enumerate(zip(experiment.units, layers, strict=True))
         ]
         if [self.list.itemText(index) for index in range(self.list.count())] != entries:
             self.list.clear()

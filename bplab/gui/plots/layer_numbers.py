@@ -231,9 +231,9 @@ def layer_rows(session: Session) -> list[LayerRow]:
         delta, gradient, dead = reading.delta_rms, reading.weight_gradient_rms, reading.dead
         shares = np.array([session.live.saturation(layer).mean() for layer in range(len(network.layers))])
     return [
-        LayerRow(name, layer.units, layer.activation.title(), *numbers)
-        for name, layer, *numbers in zip(
-            layer_names(network.layers), network.layers, delta.tolist(), gradient.tolist(), shares.tolist(),
-            dead.tolist(), ratios, strict=True,
+        LayerRow(name, units, layer.in_brief(), *numbers)
+        for name, units, layer, *numbers in zip(
+            layer_names(network.layers), session.experiment.units, network.layers, delta.tolist(), gradient.tolist(),
+            shares.tolist(), dead.tolist(), ratios, strict=True,
         )
     ]

@@ -123,7 +123,7 @@ def _draw_header(root: Element, x: float, subject: ReportSubject, layer: int) ->
         lines, colour = ["inputs", f"{subject.network.inputs:,}", ""], "var(--quiet)"
     else:
         part = subject.network.layers[layer - 1]
-        lines = [subject.layer_names[layer - 1], f"{part.units:,}", part.activation.title()]
+        lines = [subject.layer_names[layer - 1], f"{subject.units[layer - 1]:,}", part.in_brief()]
         colour = f"var(--layer-{layer})"
     add(root, "text", lines[0], x=x, y=16.0, class_="layer-name", style=f"fill:{colour}")
     add(root, "text", lines[1], x=x, y=33.0, class_="layer-fact")
@@ -148,8 +148,8 @@ def _answers(subject: ReportSubject) -> list[str]:
 
 def _told(subject: ReportSubject) -> str:
     layers = [
-        f"{name} with {counted(layer.units, 'neuron')} ({layer.activation.title()})"
-        for name, layer in zip(subject.layer_names, subject.network.layers, strict=True)
+        f"{name} with {counted(units, 'neuron')} ({layer.in_brief()})"
+        for name, units, layer in zip(subject.layer_names, subject.units, subject.network.layers, strict=True)
     ]
     shown = layers if len(layers) <= MOST_LAYERS else [*layers[:5], f"{len(layers) - 6} more layers", layers[-1]]
     return f"The network: {counted(subject.network.inputs, 'input')}, then {', '.join(shown)}."

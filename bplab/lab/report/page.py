@@ -163,8 +163,8 @@ def _layer_rows(subject: ReportSubject) -> list[LayerRow]:
         LayerRow(
             number=number + 1,
             name=name,
-            units=layer.units,
-            activation=layer.activation.title(),
+            units=subject.units[number],
+            activation=layer.in_brief(),
             weight_gradient=three(float(reading.weight_gradient_rms[number])),
             delta=three(float(reading.delta_rms[number])),
             saturation=percent(float(np.mean(subject.saturation_now(number)))),

@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
+from bplab.engine import Conv2D, Dense
 from bplab.engine.choices import Choice
+from bplab.engine.layers import Place
 
 from .subject import ReportSubject
 from .words import exact, plain
@@ -54,18 +56,22 @@ def training_settings(subject: ReportSubject) -> list[Setting]:
 
 def layer_settings(subject: ReportSubject) -> list[LayerSetting]:
     """The layers from the first hidden one to the output."""
-    widths = [subject.network.inputs, *subject.units]
     return [
-        LayerSetting(
-            name=name,
-            units=layer.units,
-            activation=in_words(layer.activation),
-            weights=in_words(layer.weights),
-            biases=in_words(layer.biases),
-            parameters=(before + 1) * layer.units,
-        )
-        for name, layer, before in zip(subject.layer_names, subject.network.layers, widths, strict=False)
+        _layer_setting(name, place) for name, place in zip(subject.layer_names, subject.network.places, strict=True)
     ]
+
+
+def _layer_setting(name: str, place: Place) -> LayerSetting:
+    layer = place.layer
+    draws = isinstance(layer, (Dense, Conv2D))
+    return LayerSetting(
+        name=name,
+        units=place.units,
+        activation=in_words(layer.activation) if isinstance(layer, Dense) else layer.in_brief(),
+        weights=in_words(layer.weights) if draws else "–",
+        biases=("none" if not layer.bias else in_words(layer.biases)) if draws else "–",
+        parameters=int(place.moving.sum()),
+    )
 
 
 def setting_name(path: str) -> str:

@@ -61,7 +61,7 @@ class ReportSubject:
     @property
     def units(self) -> list[int]:
         """Neurons of each layer."""
-        return [layer.units for layer in self.network.layers]
+        return self.network.units
 
     def saturated(self, layer: int) -> Array:
         """Share of probe samples on which each neuron of a layer (from 0) was saturated, ``(rows, units)``."""

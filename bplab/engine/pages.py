@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .calls import Array, Calls
 from .losses import Total
 from .network import Network
+from .noise import Noise
 from .passes import Pass, with_ones
 
 Program = tuple[Calls, Total, int]
@@ -53,7 +54,8 @@ class Pages:
     """The programs of all updates of an epoch. ``inputs (samples, inputs)``, ``targets (samples, outputs)``.
 
     Batches hold ``batch_size`` samples, the last of an epoch what remains. Without an ``order`` the samples
-    come as they stand. ``update`` are the calls that follow back-propagation into the flat ``gradients``.
+    come as they stand. ``update`` are the calls that follow back-propagation into the flat ``gradients``; ``noise`` is
+    what dropout draws from.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Pages:
         order: SampleOrder | None,
         gradients: Array,
         update: Calls,
+        noise: Noise,
     ) -> None:
         self._inputs, self._targets = with_ones(inputs, network.dtype), targets.copy()
         self._batch, self._order = batch_size, order
@@ -81,8 +84,8 @@ class Pages:
         self._page_targets = np.empty((rows, network.outputs), network.dtype)
         self._blocks = np.empty((self._per_page, network.outputs, batch_size), network.dtype)
         self._rest_block = np.empty((network.outputs, self._rest), network.dtype)
-        self._pass = network.make_pass(batch_size, gradients)
-        self._rest_pass = network.make_pass(self._rest, gradients) if self._rest else None
+        self._pass = network.make_pass(batch_size, gradients, "training", noise)
+        self._rest_pass = network.make_pass(self._rest, gradients, "training", noise) if self._rest else None
         self._programs, self._last_programs = self._make_programs(update)
         self._held: tuple[int, int] | None = None
 

@@ -20,6 +20,7 @@ from .choices import checked
 from .errors import DivergenceError, InputError
 from .losses import Total
 from .network import Network
+from .noise import Noise
 from .optimizers import SGD, Clock, Optimizer, Vectors
 from .pages import Pages, Program, SampleOrder
 from .steps import Step
@@ -94,7 +95,8 @@ class Trainer:
         self._quietly = quiet_runner()
         vectors = Vectors(network.parameters, gradients, self.slots, network.weight_stretches)
         update = self.optimizer.update(vectors, self.clock)
-        self._pages = Pages(network, inputs, targets, self.batch_size, order, gradients, update)
+        noise = Noise(plan.seed, self.clock)
+        self._pages = Pages(network, inputs, targets, self.batch_size, order, gradients, update, noise)
         self._programs: list[Program] = []
         self._next = 0
         self._rescue = self.state()
@@ -181,10 +183,10 @@ class Trainer:
         if not np.isfinite(loss):
             return 0, "loss"
         for number, layer in reversed(layers):
-            if not np.isfinite(layer.gradient).all():
+            if not all(np.isfinite(part).all() for part in layer.wiring.gradients.values()):
                 return number, "gradient"
         for number, layer in layers:
-            if not np.isfinite(layer.matrix).all():
+            if not all(np.isfinite(part).all() for part in layer.wiring.numbers.values()):
                 return number, "weights"
         for number, slots in enumerate(self._slots_by_layer(), start=1):
             if not np.isfinite(slots).all():
@@ -193,8 +195,7 @@ class Trainer:
 
     def _slots_by_layer(self) -> list[Array]:
         """What the optimizer remembers of each layer, ``(slots, parameters of the layer)``."""
-        ends = np.cumsum([layer.matrix.size for layer in self._pages.pass_at(0).layers])
-        return np.split(self.slots, ends[:-1], axis=1)
+        return [self.slots[:, stretch] for stretch in self.network.layer_stretches]
 
 
 def _run(calls: Calls, total: Total, samples: int) -> float:

@@ -34,14 +34,14 @@ def execute(calls: Iterable[Call]) -> None:
         function(*arguments)
 
 
-def constant(value: float, like: Array) -> Array:
-    """``value`` as an operand for arrays such as ``like``, in its dtype."""
-    return np.full(like.shape if like.size <= SMALL else (), value, like.dtype)
+def constant(value: float | Array, like: Array) -> Array:
+    """``value``, one number or what broadcasts over ``like``, as an operand for arrays such as it, in its dtype."""
+    return np.full(like.shape if like.size <= SMALL else np.shape(value), value, like.dtype)
 
 
-def bound(value: float, like: Array) -> Array:
+def bound(value: float | Array, like: Array) -> Array:
     """``value`` as an operand of :func:`maximum` or :func:`minimum` for arrays such as ``like``, in its dtype."""
-    return np.full(like.shape if like.size <= LARGE else (), value, like.dtype)
+    return np.full(like.shape if like.size <= LARGE else np.shape(value), value, like.dtype)
 
 
 def maximum(x: Array, y: Array, out: Array) -> Call:

@@ -3,20 +3,21 @@
 Every loss takes the network's *output activations*. Where a loss and an output activation belong together
 (sigmoid with binary cross-entropy, softmax with cross-entropy) value and gradient are computed from z in the
 stable form; every other pair is legal too, and shows what goes wrong with it.
-Arrays are ``(units, samples)`` and contiguous.
+Arrays are ``(units, samples)`` and contiguous; with many networks at once ``(units, networks, samples)``, and a
+summed loss is then an array with an entry per network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 import msgspec
 import numpy as np
 from msgspec import Meta
 
 from .activations import Activation, Sigmoid, Softmax
-from .calls import Array, Calls, bound, constant, maximum, minimum
+from .calls import Array, Call, Calls, bound, constant, maximum, minimum
 from .choices import Choice
 
 Total = Callable[[], float]
@@ -56,13 +57,7 @@ class HalfSquaredError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=
         return "½ squared error"
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
-        flat = error.reshape(-1)
-        square = flat.dot
-
-        def total() -> float:
-            return 0.5 * float(square(flat))
-
-        return [(np.subtract, (outputs, targets, error))], total
+        return [(np.subtract, (outputs, targets, error))], _dot(error, error, 0.5)
 
 
 class MeanSquaredError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="mean_squared_error"):
@@ -70,13 +65,7 @@ class MeanSquaredError(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=
 
     def compare(self, outputs: Array, targets: Array, error: Array) -> tuple[Calls, Total]:
         units: int = outputs.shape[0]
-        flat = error.reshape(-1)
-        square = flat.dot
-
-        def total() -> float:
-            return 0.25 * units * float(square(flat))  # error holds 2(a−y)/units
-
-        double = constant(2.0 / units, error)
+        double, total = constant(2.0 / units, error), _dot(error, error, 0.25 * units)  # error holds 2(a−y)/units
         return [(np.subtract, (outputs, targets, error)), (np.multiply, (error, double, error))], total
 
 
@@ -264,23 +253,23 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     def compare_paired(self, z: Array, outputs: Array, targets: Array, delta: Array) -> tuple[Calls, Total]:
         shifted, work = np.empty_like(z), np.empty_like(z)
-        row, shares, ones = *(np.empty((1, z.shape[1]), z.dtype) for _ in range(2)), np.ones((1, z.shape[0]), z.dtype)
+        row, shares = (np.empty((1, *z.shape[1:]), z.dtype) for _ in range(2))
         smooth, soft = self._soft(targets)
         calls: Calls = [
             *smooth,
-            (ones.dot, (soft, shares)),  # Σy is 1 for true shares, but a target may be anything
+            _sum_units(soft, shares),  # Σy is 1 for true shares, but a target may be anything
             (np.copyto, (delta, shares)),
             (np.multiply, (outputs, delta, delta)),
             (np.subtract, (delta, soft, delta)),
         ]
-        logs_of_sums, hits = _dot(row, shares), _dot(shifted, soft)
+        logs_of_sums, hits, (sum_units, work_and_row) = _dot(row, shares), _dot(shifted, soft), _sum_units(work, row)
 
         def total() -> float:  # Σ Σy·ln Σ e^(z−max) − y·(z−max)
             np.maximum.reduce(z, 0, None, row, keepdims=True)
             np.copyto(work, row)
             np.subtract(z, work, shifted)
             np.exp(shifted, work)
-            ones.dot(work, row)
+            sum_units(*work_and_row)
             np.log(row, row)
             return logs_of_sums() - hits()
 
@@ -295,7 +284,30 @@ class CrossEntropy(Loss, msgspec.Struct, frozen=True, forbid_unknown_fields=True
         return [(np.multiply, (targets, kept, soft)), (np.add, (soft, spread, soft))], soft
 
 
-def _dot(x: Array, y: Array) -> Total:
-    """What gives Σ x·y over all entries, in one call that no version of NumPy buffers."""
+def _sum_units(x: Array, out: Array) -> Call:
+    """Sums over the units, as a product with ones: quicker than a reduction."""
+    ones = np.ones((1, len(x)), x.dtype)
+    return ones.dot, (x.reshape(len(x), -1), out.reshape(1, -1))
+
+
+def _dot(x: Array, y: Array, factor: float = 1.0) -> Total:
+    """What gives ``factor``·Σ x·y over all entries, in one call that no version of NumPy buffers."""
+    if x.ndim == 3:
+        return _dot_by_network(x, y, factor)
     dot, other = x.reshape(-1).dot, y.reshape(-1)
-    return lambda: float(dot(other))
+    return lambda: factor * float(dot(other))
+
+
+def _dot_by_network(x: Array, y: Array, factor: float) -> Total:
+    """The same for arrays ``(units, networks, samples)``: a sum for each network."""
+    units, networks, samples = x.shape
+    products, of_units = np.empty(x.shape, x.dtype), np.empty(units * networks, x.dtype)
+    over_samples, over_units = products.reshape(-1, samples).dot, np.full(units, factor, x.dtype).dot
+    ones, by_network = np.ones(samples, x.dtype), of_units.reshape(units, networks)
+
+    def total() -> Any:
+        np.multiply(x, y, products)
+        over_samples(ones, of_units)
+        return over_units(by_network)
+
+    return cast("Total", total)  # a total is added to, subtracted and divided: arrays can be, as numbers can

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any
 
 import msgspec
@@ -124,11 +123,11 @@ class Adam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
         return "Adam"
 
     def moving_numbers(self, dtype: np.dtype[Any], clock: Clock) -> tuple[list[Array], Prepare | None]:
-        root, size = np.empty((), dtype), np.empty((), dtype)
+        root, size = np.empty_like(clock.rate_operand), np.empty_like(clock.rate_operand)
 
         def correct() -> None:
             update = clock.updates + 1
-            root[()] = math.sqrt(1.0 - self.beta2**update)
+            root[()] = (1.0 - self.beta2**update) ** 0.5
             size[()] = clock.rate / (1.0 - self.beta1**update)
 
         return [root, size], correct
@@ -172,7 +171,7 @@ class AdamW(Adam, frozen=True, forbid_unknown_fields=True, tag="adamw"):
         return "AdamW"
 
     def moving_numbers(self, dtype: np.dtype[Any], clock: Clock) -> tuple[list[Array], Prepare | None]:
-        keep = np.empty((), dtype)
+        keep = np.empty_like(clock.rate_operand)
         numbers, correct = super().moving_numbers(dtype, clock)
 
         def prepare() -> None:
@@ -203,11 +202,12 @@ class NAdam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         return "NAdam"
 
     def moving_numbers(self, dtype: np.dtype[Any], clock: Clock) -> tuple[list[Array], Prepare | None]:
-        root, of_gradient, of_mean = (np.empty((), dtype) for _ in range(3))
+        root, of_gradient, of_mean = (np.empty_like(clock.rate_operand) for _ in range(3))
         done, product = 0, 1.0  # of the momenta of the first ``done`` updates
 
         def momentum(update: int) -> float:
-            return self.beta1 * (1.0 - 0.5 * math.pow(0.96, update * self.momentum_decay))
+            cold: float = 0.96 ** (update * self.momentum_decay)
+            return self.beta1 * (1.0 - 0.5 * cold)
 
         def correct() -> None:
             nonlocal done, product
@@ -218,7 +218,7 @@ class NAdam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
                 done += 1
                 product *= momentum(done)
             now, ahead = momentum(update), momentum(update + 1)
-            root[()] = math.sqrt(1.0 - self.beta2**update)
+            root[()] = (1.0 - self.beta2**update) ** 0.5
             of_gradient[()] = clock.rate * (1.0 - now) / (1.0 - product)
             of_mean[()] = clock.rate * ahead / (1.0 - product * ahead)
 

@@ -21,7 +21,10 @@ Epsilon = Annotated[float, Meta(gt=0.0, le=1.0, description="guards the division
 
 
 class Clock:
-    """What changes from update to update: the learning rate and the number of updates done."""
+    """What changes from update to update: the learning rate and the number of updates done.
+
+    For many networks at once the rate is an array, an entry per network; the optimizers' arithmetic is the same.
+    """
 
     def __init__(self, rate: float, dtype: np.dtype[np.floating]) -> None:
         self.updates = 0

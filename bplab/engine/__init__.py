@@ -68,9 +68,20 @@ from .losses import (
     MeanAbsoluteError,
     MeanSquaredError,
 )
+from .monitor import EarlyStopping
 from .network import Backprop, Network
 from .normalizations import BatchNorm, LayerNorm, Normalization, RMSNorm
 from .optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Lion, Momentum, NAdam, Optimizer, RMSProp
+from .rules import Rules
+from .schedules import (
+    ConstantRate,
+    CosineDecay,
+    ExponentialDecay,
+    OneCycle,
+    ReduceOnPlateau,
+    Schedule,
+    StepDecay,
+)
 from .steps import Step
 from .training import Trainer, TrainingState, train
 
@@ -100,9 +111,13 @@ __all__ = [
     "BinaryCrossEntropy",
     "BudgetTerm",
     "Constant",
+    "ConstantRate",
+    "CosineDecay",
     "CrossEntropy",
     "Dense",
     "DivergenceError",
+    "EarlyStopping",
+    "ExponentialDecay",
     "GELUTanh",
     "Gaussian",
     "GlorotNormal",
@@ -134,11 +149,15 @@ __all__ = [
     "NAdam",
     "Network",
     "Normal",
+    "OneCycle",
     "Optimizer",
     "Orthogonal",
     "OwnValues",
     "RMSProp",
     "ReLU",
+    "ReduceOnPlateau",
+    "Rules",
+    "Schedule",
     "ReLU6",
     "SiLU",
     "Sigmoid",
@@ -150,6 +169,7 @@ __all__ = [
     "StallShares",
     "Standard",
     "Step",
+    "StepDecay",
     "Tanh",
     "Trainer",
     "TrainingState",

@@ -54,8 +54,8 @@ class Pages:
     """The programs of all updates of an epoch. ``inputs (samples, inputs)``, ``targets (samples, outputs)``.
 
     Batches hold ``batch_size`` samples, the last of an epoch what remains. Without an ``order`` the samples
-    come as they stand. ``update`` are the calls that follow back-propagation into the flat ``gradients``; ``noise`` is
-    what dropout draws from.
+    come as they stand. ``before`` are calls that every update begins with, ``update`` those that follow
+    back-propagation into the flat ``gradients``; ``noise`` is what dropout draws from.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Pages:
         batch_size: int,
         order: SampleOrder | None,
         gradients: Array,
+        before: Calls,
         update: Calls,
         noise: Noise,
     ) -> None:
@@ -86,7 +87,8 @@ class Pages:
         self._rest_block = np.empty((network.outputs, self._rest), network.dtype)
         self._pass = network.make_pass(batch_size, gradients, "training", noise)
         self._rest_pass = network.make_pass(self._rest, gradients, "training", noise) if self._rest else None
-        self._programs, self._last_programs = self._make_programs(update)
+        self._before, self._update = before, update
+        self._programs, self._last_programs = self._make_programs()
         self._held: tuple[int, int] | None = None
 
     def at(self, updates: int) -> tuple[list[Program], int]:
@@ -107,22 +109,22 @@ class Pages:
             if step is not None:
                 step.set_factor(factor)
 
-    def _make_programs(self, update: Calls) -> tuple[list[Program], list[Program]]:
+    def _make_programs(self) -> tuple[list[Program], list[Program]]:
         """Programs of a whole page and of an epoch's last page."""
         batch = self._batch
         whole = [
-            self._bind(self._pass, slice(i * batch, (i + 1) * batch), block, update)
+            self._bind(self._pass, slice(i * batch, (i + 1) * batch), block)
             for i, block in enumerate(self._blocks)
         ]
         last = whole[: self._full_on_last]
         if self._rest_pass:
             start = self._full_on_last * batch
-            last.append(self._bind(self._rest_pass, slice(start, start + self._rest), self._rest_block, update))
+            last.append(self._bind(self._rest_pass, slice(start, start + self._rest), self._rest_block))
         return whole, last
 
-    def _bind(self, step: Pass, rows: slice, targets: Array, update: Calls) -> Program:
+    def _bind(self, step: Pass, rows: slice, targets: Array) -> Program:
         calls, total = step.bind(self._page_inputs[rows].T, targets)
-        return [*calls, *update], total, step.samples
+        return [*self._before, *calls, *self._update], total, step.samples
 
     def _gather(self, epoch: int, page: int) -> None:
         held = (epoch if self._order else 0, page)

@@ -1,13 +1,15 @@
 """Training: one update after another, exactly repeatable, each step ready to be stopped after.
 
-The order of the samples in an epoch is a function of the seed and the epoch's number alone, so the state of
-a training run is its parameters, the optimizer's slots and the number of updates: nothing else to restore.
+The order of the samples in an epoch is a function of the seed and the epoch's number alone, and the learning rate
+one of the update's number, so the state of a training run is its parameters, the optimizer's slots, the number of
+updates, the base rate and what a monitor remembers of the losses: nothing else to restore.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import msgspec
@@ -18,15 +20,21 @@ from numpy.typing import ArrayLike
 from .calls import Array, Calls, quiet_runner
 from .choices import checked
 from .errors import DivergenceError, InputError
-from .losses import Total
+from .monitor import EarlyStopping, Monitor, Watch, run_update
 from .network import Network
 from .noise import Noise
-from .optimizers import SGD, Clock, Optimizer, Vectors
+from .optimizers import SGD, Clock, Optimizer
 from .pages import Pages, Program, SampleOrder
+from .probes import Evaluation
+from .rules import Rules
+from .schedules import ConstantRate, Schedule, Span
 from .steps import Step
 
 RESCUE_EVERY = 64
 """A copy of the state is kept that is at least this many updates apart from the next; divergence is sought from it."""
+
+
+Epochs = Annotated[int, Meta(ge=0)]
 
 
 class _Plan(msgspec.Struct, frozen=True):
@@ -35,10 +43,14 @@ class _Plan(msgspec.Struct, frozen=True):
     optimizer: Optimizer
     batch_size: Annotated[int, Meta(ge=1)]
     seed: Annotated[int, Meta(ge=0)]
+    schedule: Schedule
+    rules: Rules
+    early_stopping: EarlyStopping
+    epochs: Epochs | None
 
 
 class _Length(msgspec.Struct, frozen=True):
-    epochs: Annotated[int, Meta(ge=0)]
+    epochs: Epochs
 
 
 def _refuse_not_finite(what: str, values: Array) -> None:
@@ -58,6 +70,9 @@ class TrainingState:
     slots: Array
     """``(slots, parameters)``."""
     rate: float
+    """The base rate, as it was given or set by hand; the schedule makes of it that of an update."""
+    watch: Watch = field(default_factory=Watch)
+    """What schedule and early stopping remember of the losses."""
 
 
 class Trainer:
@@ -65,6 +80,12 @@ class Trainer:
 
     ``x (samples, inputs)``, ``y (samples, outputs)``. Batches are taken in order, or in a new order each epoch
     with ``shuffle``; the last batch of an epoch may be smaller. After :meth:`step`, ``updates`` counts it.
+
+    ``schedule`` moves the learning rate; some need ``epochs``, the length of the whole training. ``rules`` are those
+    of an update beside the optimizer's. A schedule or ``early_stopping`` that waits for the loss to improve looks at
+    ``validation``, inputs and targets shaped like ``x`` and ``y``, or without it at the mean training loss of each
+    epoch; :attr:`stop_due` says when to stop, and :meth:`step` goes on if asked to.
+
     Raises ``InputError`` for shapes that do not fit and ``DivergenceError`` from :meth:`step`; then the network
     holds the last finite parameters.
     """
@@ -78,29 +99,53 @@ class Trainer:
         batch_size: int = 32,
         shuffle: bool = True,
         seed: int = 0,
+        *,
+        schedule: Any = ConstantRate(),  # noqa: B008  # a frozen value
+        epochs: int | None = None,
+        rules: Rules = Rules(),  # noqa: B008  # a frozen value
+        early_stopping: EarlyStopping = EarlyStopping(),  # noqa: B008  # a frozen value
+        validation: tuple[ArrayLike, ArrayLike] | None = None,
     ) -> None:
         self.network = network
-        plan = checked(_Plan, optimizer=optimizer, batch_size=batch_size, seed=seed)
+        plan = checked(
+            _Plan,
+            optimizer=optimizer,
+            batch_size=batch_size,
+            seed=seed,
+            schedule=schedule,
+            rules=rules,
+            early_stopping=early_stopping,
+            epochs=epochs,
+        )
+        if plan.schedule.needs_length and plan.epochs is None:
+            raise InputError(f"a {plan.schedule.title()} schedule depends on how long the training is: give epochs")
         self.optimizer: Optimizer = plan.optimizer
+        self.schedule: Schedule = plan.schedule
+        self._stopping = plan.early_stopping
         inputs, targets = network.checked_batch(x, y)
         _refuse_not_finite("inputs", inputs)
         _refuse_not_finite("targets", targets)
         self.samples = len(inputs)
         self.batch_size = min(plan.batch_size, self.samples)
+        self._span = Span(self.steps_per_epoch, self.steps_per_epoch * (plan.epochs or 0))
         # One batch that holds everything has no order to speak of.
         order = SampleOrder(self.samples, plan.seed) if shuffle and self.batch_size < self.samples else None
         self.clock = Clock(self.optimizer.learning_rate, network.dtype)
+        self._base = self.clock.rate
         self.slots: Array = np.zeros((self.optimizer.slots, network.parameters.size), network.dtype)
         gradients = np.zeros_like(network.parameters)
         self._quietly = quiet_runner()
-        vectors = Vectors(network.parameters, gradients, self.slots, network.weight_stretches)
-        update = self.optimizer.update(vectors, self.clock)
+        self._folds = self.optimizer.folds_rate and not plan.rules.see_gradients
+        update = plan.rules.update(network, gradients, self.slots, self.optimizer, self.clock, self._folds)
+        before: Calls = [(self._set_rate, ())] if self.schedule.moves else []
         noise = Noise(plan.seed, self.clock)
-        self._pages = Pages(network, inputs, targets, self.batch_size, order, gradients, update, noise)
+        self._pages = Pages(network, inputs, targets, self.batch_size, order, gradients, before, update, noise)
+        self._monitor = self._make_monitor(validation)
+        self._run = self._monitor.run if self._monitor else run_update
         self._programs: list[Program] = []
         self._next = 0
         self._rescue = self.state()
-        self.set_learning_rate(self.clock.rate)
+        self.set_learning_rate(self._base)
 
     @property
     def updates(self) -> int:
@@ -121,30 +166,51 @@ class Trainer:
         """Make one update; returns the mean loss of its batch before the update."""
         if self._next == len(self._programs):
             self._turn_page()
-        loss: float = self._quietly(_run, *self._programs[self._next])
+        loss: float = self._quietly(self._run, *self._programs[self._next])
         self._next += 1
         self.clock.updates += 1
         if loss - loss != 0.0:  # infinite or NaN
             self._diverge()
         return loss
 
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the coming update."""
+        reduction = self._monitor.plateau.reduction if self._monitor else 1.0
+        return self.schedule.rate(self._base * reduction, self.updates, self._span)
+
+    @property
+    def stop_due(self) -> bool:
+        """True if the latest update ended an epoch with which early stopping has lost its patience."""
+        ended = self.updates > 0 and self.updates % self.steps_per_epoch == 0
+        return ended and self._monitor is not None and self._monitor.out_of_patience
+
+    @property
+    def best_monitored(self) -> float:
+        """The lowest loss that early stopping has seen."""
+        return self._monitor.waiting.best if self._monitor else math.inf
+
     def set_learning_rate(self, rate: float) -> None:
-        """Change the rate from the next update on."""
-        self.clock.set_rate(rate)
-        if self.optimizer.folds_rate:
-            self._pages.set_factor(rate)
+        """Change the base rate from the next update on; the schedule goes on from where it stands."""
+        self._base = rate
+        if self._monitor is not None:
+            self._monitor.base = rate
+        self._set_rate()
         if np.isfinite(self.network.parameters).all():
             self._rescue = self.state()  # steps made at another rate could not be repeated
 
     def state(self) -> TrainingState:
         """A copy of the state, to go on from later."""
-        return TrainingState(self.updates, self.network.parameters.copy(), self.slots.copy(), self.clock.rate)
+        watch = self._monitor.state() if self._monitor else Watch()
+        return TrainingState(self.updates, self.network.parameters.copy(), self.slots.copy(), self._base, watch)
 
     def restore(self, state: TrainingState) -> None:
         """Go back, or on, to ``state``."""
         self.network.parameters[...] = state.parameters
         self.slots[...] = state.slots
         self.clock.updates = state.updates
+        if self._monitor is not None:
+            self._monitor.restore(state.watch)
         self.set_learning_rate(state.rate)
         self._turn_page()
 
@@ -153,11 +219,34 @@ class Trainer:
         if not (np.isfinite(self.network.parameters).all() and np.isfinite(self.slots).all()):
             self._diverge()
 
+    def _make_monitor(self, validation: tuple[ArrayLike, ArrayLike] | None) -> Monitor | None:
+        if not Monitor.is_needed(self.schedule, self._stopping):
+            return None
+        evaluation = None
+        if validation is not None:
+            inputs, targets = self.network.checked_batch(*validation)
+            _refuse_not_finite("validation inputs", inputs)
+            _refuse_not_finite("validation targets", targets)
+            evaluation = Evaluation(self.network, inputs, targets)
+        per_epoch = self.steps_per_epoch
+        return Monitor(self.schedule, self._stopping, self.clock, self.samples, per_epoch, evaluation)
+
+    def _set_rate(self) -> None:
+        rate = self.learning_rate
+        self.clock.set_rate(rate)
+        if self._folds:
+            self._pages.set_factor(rate)
+
     def _turn_page(self) -> None:
         if self.updates - self._rescue.updates >= RESCUE_EVERY:
             self.check_finite()
             self._rescue = self.state()
+        self._open_page()
+
+    def _open_page(self) -> None:
         self._programs, self._next = self._pages.at(self.updates)
+        if self._monitor is not None:
+            self._set_rate()  # an epoch, with which it may have been lowered, ends with a page
 
     def _diverge(self) -> None:
         """Find the first number that is not finite, by repeating the last steps with a look at everything."""
@@ -165,7 +254,7 @@ class Trainer:
         self.restore(self._rescue)
         while True:
             before = self.state()
-            loss = self._quietly(_run, *self._programs[self._next])
+            loss = self._quietly(self._run, *self._programs[self._next])
             found = self._first_not_finite(loss)
             if found or before.updates >= last:
                 self.restore(before)
@@ -173,7 +262,7 @@ class Trainer:
             self._next += 1
             self.clock.updates += 1
             if self._next == len(self._programs):
-                self._programs, self._next = self._pages.at(self.updates)
+                self._open_page()
 
     def _first_not_finite(self, loss: float) -> tuple[int, str] | None:
         layers = list(enumerate(self._pages.pass_at(self.updates).layers, start=1))
@@ -198,12 +287,6 @@ class Trainer:
         return [self.slots[:, stretch] for stretch in self.network.layer_stretches]
 
 
-def _run(calls: Calls, total: Total, samples: int) -> float:
-    for function, arguments in calls:
-        function(*arguments)
-    return total() / samples
-
-
 def train(
     network: Network,
     x: ArrayLike,
@@ -213,14 +296,33 @@ def train(
     epochs: int = 1,
     shuffle: bool = True,
     seed: int = 0,
+    *,
+    schedule: Any = ConstantRate(),  # noqa: B008  # a frozen value
+    rules: Rules = Rules(),  # noqa: B008  # a frozen value
+    early_stopping: EarlyStopping = EarlyStopping(),  # noqa: B008  # a frozen value
+    validation: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Iterator[Step]:
     """Train ``network`` in place; yields a :class:`Step` after every update and stops when you stop asking.
 
-    ``x (samples, inputs)``, ``y (samples, outputs)``. Raises ``InputError`` and ``DivergenceError`` as
-    :class:`Trainer` does.
+    ``x (samples, inputs)``, ``y (samples, outputs)``; :class:`Trainer` tells of the other arguments. Early stopping
+    ends the training. Raises ``InputError`` and ``DivergenceError`` as :class:`Trainer` does.
     """
     epochs = checked(_Length, epochs=epochs).epochs
-    return _steps(Trainer(network, x, y, optimizer, batch_size, shuffle, seed), epochs)
+    trainer = Trainer(
+        network,
+        x,
+        y,
+        optimizer,
+        batch_size,
+        shuffle,
+        seed,
+        schedule=schedule,
+        epochs=epochs,
+        rules=rules,
+        early_stopping=early_stopping,
+        validation=validation,
+    )
+    return _steps(trainer, epochs)
 
 
 def _steps(trainer: Trainer, epochs: int) -> Iterator[Step]:
@@ -230,4 +332,6 @@ def _steps(trainer: Trainer, epochs: int) -> Iterator[Step]:
             loss = make_step()
             number += 1
             yield Step(number, epoch, loss)
+        if trainer.stop_due:
+            break
     trainer.check_finite()

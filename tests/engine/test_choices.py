@@ -24,10 +24,11 @@ from bplab.engine import (
     Loss,
     Momentum,
     Optimizer,
+    Schedule,
 )
 from bplab.engine.choices import from_builtins, from_json, member_named, readable, to_builtins, to_json, type_name
 
-FAMILIES = [Activation, Initializer, Loss, Optimizer]
+FAMILIES = [Activation, Initializer, Loss, Optimizer, Schedule]
 MEMBERS = [pytest.param(family, kind, id=name) for family in FAMILIES for name, kind in family.members().items()]
 
 
@@ -55,6 +56,7 @@ def test_the_families_hold_what_the_lab_offers():
         "optimizer": [
             "adadelta", "adagrad", "adam", "adamw", "lion", "momentum", "nadam", "rmsprop", "sgd",
         ],
+        "schedule": ["constant", "cosine", "exponential", "one_cycle", "reduce_on_plateau", "step"],
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from bplab.engine import (
     Loss,
     Network,
     Optimizer,
+    Schedule,
     Step,
     Tanh,
     Zeros,
@@ -88,12 +89,13 @@ def test_signatures_are_the_published_ones():
         ("units", None), ("activation", None), ("weights", GlorotUniform()), ("biases", Zeros()),
     ]  # fmt: skip
     train_parameters = parameters(train)
-    assert list(train_parameters) == ["network", "x", "y", "optimizer", "batch_size", "epochs", "shuffle", "seed"]
+    published = ["network", "x", "y", "optimizer", "batch_size", "epochs", "shuffle", "seed"]
+    assert list(train_parameters) == [*published, "schedule", "rules", "early_stopping", "validation"]
     assert train_parameters["optimizer"] == SGD()
     assert Step.__struct_fields__ == ("number", "epoch", "loss")
 
 
-@pytest.mark.parametrize("family", [Activation, Initializer, Loss, Optimizer])
+@pytest.mark.parametrize("family", [Activation, Initializer, Loss, Optimizer, Schedule])
 def test_every_member_of_a_family_can_be_imported_from_the_engine(family):
     for kind in family.members().values():
         assert getattr(bplab.engine, kind.__name__) is kind

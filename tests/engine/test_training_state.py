@@ -9,16 +9,27 @@ from bplab.engine import (
     SGD,
     Adam,
     BinaryCrossEntropy,
+    ConstantRate,
+    CosineDecay,
     CrossEntropy,
     Dense,
+    DivergenceError,
+    EarlyStopping,
+    ExponentialDecay,
     HalfSquaredError,
+    Identity,
     InputError,
     Momentum,
     Network,
+    OneCycle,
     Optimizer,
+    ReduceOnPlateau,
     ReLU,
+    Rules,
+    Schedule,
     Sigmoid,
     Softmax,
+    StepDecay,
     Tanh,
     Trainer,
     pages,
@@ -36,14 +47,25 @@ OPTIMIZERS = [
     *(kind(0.01) for kind in Optimizer.members().values() if kind not in (SGD, Momentum)),
 ]
 NAMES = ["sgd", "momentum", "nesterov", *(optimizer.title() for optimizer in OPTIMIZERS[3:])]
+SCHEDULES = [
+    ConstantRate(),
+    ConstantRate(warm_up=1.5),
+    StepDecay(every=2, factor=0.5, warm_up=0.5),
+    ExponentialDecay(0.8),
+    CosineDecay(minimum_rate=0.001, warm_up=1.0),
+    OneCycle(),
+    ReduceOnPlateau(factor=0.5, patience=0, threshold=0.05, cooldown=1),
+]
+RULES = [Rules(), Rules(l1=0.01, l2=0.02), Rules(max_norm=1.0, clip_value=0.1), Rules(clip_norm=0.2)]
 
 
-def make(samples, batch, shuffle, optimizer, head="half squared error", dtype="float64", seed=1):
+def make(samples, batch, shuffle, optimizer, head="half squared error", dtype="float64", seed=1, **more):
     random = np.random.default_rng(samples)
     output, loss = HEADS[head]
     network = Network(3, [Dense(4, ReLU()), output], loss, dtype, seed)
     classes = np.eye(2)[random.integers(0, 2, samples)]
-    return Trainer(network, random.normal(size=(samples, 3)), classes, optimizer, batch, shuffle, seed)
+    x = random.normal(size=(samples, 3))
+    return Trainer(network, x, classes, optimizer, batch, shuffle, seed, epochs=6, **more)
 
 
 def run(trainer, steps):
@@ -52,7 +74,7 @@ def run(trainer, steps):
 
 def whole_state(trainer):
     state = trainer.state()
-    return state.updates, state.parameters.tobytes(), state.slots.tobytes(), state.rate
+    return state.updates, state.parameters.tobytes(), state.slots.tobytes(), state.rate, state.watch
 
 
 @settings(max_examples=60)
@@ -66,11 +88,17 @@ def whole_state(trainer):
     before=st.integers(0, 60),
     after=st.integers(1, 60),
     per_page=st.sampled_from([2, 5, 256]),
+    schedule=st.sampled_from(SCHEDULES),
+    rules=st.sampled_from(RULES),
+    patience=st.integers(0, 2),
 )
-def test_a_restored_run_goes_on_to_the_bit(samples, batch, shuffle, optimizer, head, dtype, before, after, per_page):
+def test_a_restored_run_goes_on_to_the_bit(
+    samples, batch, shuffle, optimizer, head, dtype, before, after, per_page, schedule, rules, patience
+):
+    more = {"schedule": schedule, "rules": rules, "early_stopping": EarlyStopping(patience)}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pages, "PAGE_BATCHES", per_page)
-        first, second = (make(samples, batch, shuffle, optimizer, head, dtype) for _ in range(2))
+        first, second = (make(samples, batch, shuffle, optimizer, head, dtype, **more) for _ in range(2))
     run(first, before)
     state = first.state()
     losses = run(first, after)
@@ -78,6 +106,7 @@ def test_a_restored_run_goes_on_to_the_bit(samples, batch, shuffle, optimizer, h
     assert second.updates == before
     assert run(second, after) == losses
     assert whole_state(second) == whole_state(first)
+    assert (second.learning_rate, second.stop_due) == (first.learning_rate, first.stop_due)
     first.restore(state)  # and back again, in the run that went on
     assert run(first, after) == losses
     assert whole_state(first) == whole_state(second)
@@ -116,6 +145,56 @@ def test_a_changed_rate_is_part_of_the_state(optimizer):
     second.restore(state)
     assert run(second, 9) == run(first, 9)
     assert whole_state(second) == whole_state(first)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda it: f"{it.title()} {it.warm_up:g}")
+def test_a_training_taken_up_again_after_any_update_has_the_same_rates_and_weights(schedule):
+    first, second = (make(10, 4, True, Momentum(0.3), schedule=schedule) for _ in range(2))
+    states, rates = [first.state()], [first.learning_rate]
+    for _ in range(18):
+        first.step()
+        states.append(first.state())
+        rates.append(first.learning_rate)
+    for at in range(18):
+        second.restore(states[at])
+        found = [second.learning_rate]
+        for _ in range(at, 18):
+            second.step()
+            found.append(second.learning_rate)
+        assert found == rates[at:]
+        assert whole_state(second) == whole_state(first)
+
+
+def test_every_schedule_is_taken_up_again_here():
+    assert {type(schedule) for schedule in SCHEDULES} == set(Schedule.members().values())
+
+
+def test_a_rate_set_by_hand_under_a_schedule_is_part_of_the_state():
+    first, second = (make(20, 5, True, SGD(0.1), schedule=StepDecay(1, 0.5)) for _ in range(2))
+    run(first, 5)
+    first.set_learning_rate(0.8)
+    assert (first.state().rate, first.learning_rate) == (0.8, 0.4)
+    second.restore(first.state())
+    assert run(second, 9) == run(first, 9)
+    assert whole_state(second) == whole_state(first)
+
+
+def test_a_divergence_behind_drops_of_a_plateau_is_repeated_at_the_rates_it_came_from():
+    more = {"schedule": ReduceOnPlateau(factor=0.9, patience=0), "validation": (np.ones((1, 3)), np.full((1, 2), 1e9))}
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(4, 3)), random.normal(size=(4, 2))
+
+    def diverging():
+        network = Network(3, [Dense(2, Identity())], HalfSquaredError(), seed=1)
+        return Trainer(network, x, y, SGD(1e5), 2, shuffle=False, **more)
+
+    trainer = diverging()
+    with pytest.raises(DivergenceError) as found:
+        run(trainer, 500)
+    again = diverging()
+    run(again, found.value.step - 1)
+    assert whole_state(again) == whole_state(trainer)
+    assert again.learning_rate < 1e5
 
 
 def test_two_runs_of_one_seed_agree_to_the_bit_and_of_two_seeds_do_not():

@@ -80,13 +80,17 @@ class Optimizer(Choice):
     """True where back-propagation itself may carry the learning rate, because the step is linear in it."""
     learning_rate: float
 
-    def update(self, vectors: Vectors, clock: Clock) -> Calls:
-        """Calls for one update of all parameters."""
+    def update(self, vectors: Vectors, clock: Clock, before: Callable[[Vectors], Calls] | None = None) -> Calls:
+        """Calls for one update of all parameters; ``before`` gives those that a block's update begins with."""
         numbers, prepare = self.moving_numbers(vectors.parameters.dtype, clock)
         calls: Calls = [(prepare, ())] if prepare else []
         for block in vectors.blocks():
-            calls += self.update_block(block, numbers)
+            calls += [*(before(block) if before else ()), *self.update_block(block, numbers)]
         return calls
+
+    def update_folded(self, vectors: Vectors) -> Calls:
+        """The same where the gradients carry the rate already; only for those that :attr:`folds_rate` lets do so."""
+        return [(np.subtract, (vectors.parameters, vectors.gradients, vectors.parameters))]
 
     def moving_numbers(self, dtype: np.dtype[Any], clock: Clock) -> tuple[list[Array], Prepare | None]:
         """Operands that change from update to update, and what sets them before each; if no others, the rate."""

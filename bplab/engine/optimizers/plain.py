@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Meta
 
 from ..calls import Array, Calls, constant
-from .base import Clock, Optimizer, Rate, Share, Vectors
+from .base import Optimizer, Rate, Share, Vectors
 
 
 class SGD(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sgd"):
@@ -22,9 +22,9 @@ class SGD(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, ta
     def title(cls) -> str:
         return "SGD"
 
-    def update(self, vectors: Vectors, clock: Clock) -> Calls:
-        # The gradient carries the rate already.
-        return [(np.subtract, (vectors.parameters, vectors.gradients, vectors.parameters))]
+    def update_block(self, vectors: Vectors, numbers: list[Array]) -> Calls:
+        parameters, gradients, (rate,) = vectors.parameters, vectors.gradients, numbers
+        return [(np.multiply, (gradients, rate, gradients)), (np.subtract, (parameters, gradients, parameters))]
 
 
 class Momentum(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="momentum"):

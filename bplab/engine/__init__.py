@@ -33,6 +33,7 @@ from .chain_rule import (
     stall_shares,
 )
 from .errors import DivergenceError, InputError
+from .forecast import Band, Chance, Forecast, LayerForecast, forecast
 from .gradient_check import GradientCheck, check_gradients
 from .initializers import (
     LSUV,
@@ -68,6 +69,7 @@ from .losses import (
     MeanAbsoluteError,
     MeanSquaredError,
 )
+from .mean_field import FixedPoint, Response, depth_scale, fixed_point, response
 from .monitor import EarlyStopping
 from .network import Backprop, Network
 from .normalizations import BatchNorm, LayerNorm, Normalization, RMSNorm
@@ -108,8 +110,10 @@ __all__ = [
     "Adam",
     "AdamW",
     "Backprop",
+    "Band",
     "BinaryCrossEntropy",
     "BudgetTerm",
+    "Chance",
     "Constant",
     "ConstantRate",
     "CosineDecay",
@@ -118,6 +122,8 @@ __all__ = [
     "DivergenceError",
     "EarlyStopping",
     "ExponentialDecay",
+    "FixedPoint",
+    "Forecast",
     "GELUTanh",
     "Gaussian",
     "GlorotNormal",
@@ -135,6 +141,7 @@ __all__ = [
     "Initializer",
     "InputError",
     "Kumar",
+    "LayerForecast",
     "LeCunNormal",
     "LeCunUniform",
     "LeakyReLU",
@@ -159,6 +166,7 @@ __all__ = [
     "Rules",
     "Schedule",
     "ReLU6",
+    "Response",
     "SiLU",
     "Sigmoid",
     "Sine",
@@ -178,8 +186,12 @@ __all__ = [
     "WeightExplanation",
     "Zeros",
     "check_gradients",
+    "depth_scale",
     "explain_weight",
+    "fixed_point",
+    "forecast",
     "gradient_budget",
+    "response",
     "stall_shares",
     "train",
 ]

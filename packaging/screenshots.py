@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from bplab.gui.main_window import MainWindow
 
@@ -78,6 +78,7 @@ class Camera:
             ground = "dark" if dark else "light"
             self._take(app, f"first-start-{ground}", dark, LARGE, lambda window: None)
             self._take(app, f"small-{ground}", dark, SMALL, _trainer(app, "circle", 0))
+            self._take(app, f"check-{ground}", dark, LARGE, _checker(app, "digits"))
             for name in names:
                 # The output layer of the one, a hidden layer of the other: so that both are seen inspected.
                 layer = 0 if name in ("digits", "vanishing", "dead-relu") else -1
@@ -113,8 +114,14 @@ class Camera:
         return name.startswith(self._wanted)
 
     def _take(
-        self, app: QApplication, name: str, dark: bool, size: tuple[int, int], prepare: Callable[[MainWindow], None]
+        self,
+        app: QApplication,
+        name: str,
+        dark: bool,
+        size: tuple[int, int],
+        prepare: Callable[[MainWindow], QWidget | None],
     ) -> None:
+        """``prepare`` says which part of the window to draw; None is the whole."""
         if not self._wants(name):
             return
         from bplab.gui.app import make_window
@@ -125,11 +132,11 @@ class Camera:
         window.show()
         window.reset_layout()
         app.processEvents()
-        prepare(window)
+        part = prepare(window) or window
         for _ in range(5):
             app.processEvents()
         file = self._folder / f"{name}.png"
-        window.grab().save(str(file))
+        part.grab().save(str(file))
         print(file)
         window.documents.close(keep=False)
         window.hide()
@@ -163,6 +170,22 @@ def _trainer(app: QApplication, example: str, layer: int) -> Callable[[MainWindo
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
     return train
+
+
+def _checker(app: QApplication, example: str) -> Callable[[MainWindow], QWidget]:
+    """Opens an example in float32 and checks its gradients; the dialog is the picture."""
+
+    def check(window: MainWindow) -> QWidget:
+        window.documents.open_example(example)
+        window.session.edit_training("Number type", dtype="float32")
+        window.train.check.trigger()
+        dialog = window.checks.dialog
+        assert dialog is not None
+        while dialog.checked is None and dialog.isVisible():
+            app.processEvents()
+        return dialog
+
+    return check
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from bplab.cli import main
+from bplab.commands import COMMANDS
 from bplab.lab.experiment import example_names, experiment_to_json, load_experiment
 from bplab.lab.project import Project
 
@@ -35,7 +36,7 @@ def refusal_of(capsys: pytest.CaptureFixture[str]) -> Any:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["trian", "circle"], "bplab: trian: neither a command nor a file; commands are train, report, list, bench"),
+        (["trian", "circle"], f"bplab: trian: neither a command nor a file; commands are {', '.join(COMMANDS)}"),
         (["train"], "bplab train: the following arguments are required: EXPERIMENT"),
         (
             ["train", "circel"],

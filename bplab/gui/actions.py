@@ -67,7 +67,7 @@ class EditActions(QObject):
 
 
 class TrainActions(QObject):
-    """Play, step and reset."""
+    """Play, step and reset, and the check of the gradients, which whoever makes the dialog connects."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +80,9 @@ class TrainActions(QObject):
         self.reset = make_action(self, "Reset", "Back to the first weights, the same as before", "F8")
         self.reset_seed = make_action(
             self, "Reset with new seed", "Draw other first weights; one step for Undo", "Shift+F8"
+        )
+        self.check = make_action(
+            self, "Check gradients…", "Compare back-propagation with the slope of the loss, layer by layer", "F9"
         )
         self.play.triggered.connect(self._on_play)
         self.step.triggered.connect(self._on_step)

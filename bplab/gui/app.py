@@ -81,6 +81,7 @@ def run_window(file: str | None) -> int:
     hooks.window = window
     window.advice.broke.connect(hooks.report)
     window.reports.broke.connect(hooks.report)
+    window.checks.broke.connect(hooks.report)
     app.file_wanted.connect(window.open_file)
     window.closed.connect(app.quit)  # an error's dialog may still be open, and would keep the program alive
     garbage = GuiGarbage(app)

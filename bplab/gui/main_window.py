@@ -12,6 +12,7 @@ from .actions import EditActions, TrainActions, make_action, take_typed_number
 from .advice import Advice
 from .appearance import Appearance
 from .canvas import NetworkCanvas
+from .checks import Checks
 from .docks import Dock
 from .documents import Documents
 from .file_actions import FileActions
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.appearance = Appearance(theme, preferences, self)
         self.reports = Reports(session, self)
+        self.checks = Checks(session, theme, self)
         self.notices = NoticeBar(theme)
         self.edits, self.train = EditActions(session, self), TrainActions(session, self)
         self.files = FileActions(self, documents, self.reports, preferences, self.notices)
@@ -115,6 +117,7 @@ class MainWindow(QMainWindow):
         self.canvas.layer_selected.connect(self.inspector.select_layer)
         self.canvas.neuron_selected.connect(self.inspector.select_neuron)
         self.inspector.layer_selected.connect(self.canvas.select_layer)
+        self.train.check.triggered.connect(self._on_check)
         self.session.tempo_changed.connect(self._on_tempo_changed)
         self.documents.changed.connect(self._on_document_changed)
         self.reports.started.connect(self._on_report_started)
@@ -175,6 +178,10 @@ class MainWindow(QMainWindow):
 
     # -- following --------------------------------------------------------------------------------------
 
+    def _on_check(self) -> None:
+        take_typed_number()
+        self.checks.open()
+
     def _on_tempo_changed(self, tempo: str) -> None:
         self._preferences.tempo = tempo
 
@@ -234,6 +241,7 @@ class MainWindow(QMainWindow):
         self._is_closed = True
         self._preferences.layout = self.saveGeometry(), self.saveState(LAYOUT_VERSION)
         self.reports.close()
+        self.checks.close()
         self.documents.close(keep=self._leaves_silently)
         super().closeEvent(event)
         self.closed.emit()

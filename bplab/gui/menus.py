@@ -97,6 +97,8 @@ class Menus(QObject):
         self.train.addSeparator()
         self.train.addActions([train.reset, train.reset_seed])
         self.train.addSeparator()
+        self.train.addAction(train.check)
+        self.train.addSeparator()
         self.runs = self._submenu(self.train, "Runs", self.fill_runs)
 
     def _fill_help(self) -> None:

@@ -7,6 +7,7 @@ command is asked for.
 COMMANDS = {
     "train": "train an experiment and print what came of it",
     "check": "check an experiment's gradients against the slope of its loss",
+    "forecast": "how large signals and errors will be in every layer, before anything is trained",
     "report": "write the report of a project's run",
     "list": "what there is to choose from",
     "bench": "measure this machine",

@@ -118,11 +118,14 @@ class Forecast:
     """Networks drawn for the bands."""
 
 
-def forecast(network: Network, x: ArrayLike, y: ArrayLike, draws: int | None = None) -> Forecast:
+def forecast(
+    network: Network, x: ArrayLike, y: ArrayLike, fitted_to: ArrayLike | None = None, draws: int | None = None
+) -> Forecast:
     """What ``network`` will measure at step 0 on ``x (samples, inputs)`` and ``y (samples, outputs)``.
 
     Only the network's design counts, not the values it holds; it is left as it is. About a hundred samples are
-    enough. ``draws`` is how many networks the bands stand on; by default 128, fewer for large networks.
+    enough. ``fitted_to (samples, inputs)`` is the training data that LSUV scales weights to, if that is not ``x``.
+    ``draws`` is how many networks the bands stand on; by default 128, fewer for large networks.
     Raises ``InputError`` for a batch that does not fit the network and for fewer than 46 draws.
     """
     inputs, targets = network.checked_batch(x, y)
@@ -131,7 +134,7 @@ def forecast(network: Network, x: ArrayLike, y: ArrayLike, draws: int | None = N
     elif draws < FEWEST_DRAWS:
         raise InputError(f"draws: a band needs at least {FEWEST_DRAWS} networks, not {draws}")
     theory = propagate(network.layers, inputs.astype(np.float64))
-    seen = measure_draws(network, inputs, targets, draws)
+    seen = measure_draws(network, inputs, targets, inputs if fitted_to is None else fitted_to, draws)
     dead = _chances(network.layers, theory, seen.dead)
     layers = [_layer_forecast(number, theory, seen, dead[number]) for number in range(len(network.layers))]
     return Forecast(layers, dead[-1], draws)
@@ -200,7 +203,7 @@ def _left_out(draws: int) -> int:
 
 def _chances(layers: Sequence[Any], theory: Propagation, dead: Floats) -> list[Chance | None]:
     """For every layer whether all of it is dead, and last whether any layer is; None without a ReLU."""
-    rectified = [isinstance(getattr(layer, "activation", None), ReLU) for layer in layers]
+    rectified = [isinstance(layer.activation, ReLU) for layer in layers]
     alive: float | None = 1.0
     found: list[Chance | None] = []
     for number, layer in enumerate(theory.layers):

@@ -9,6 +9,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .calls import Array
 from .mean_field import Floats
@@ -38,17 +39,18 @@ class Measured(NamedTuple):
     """1 where no unit of the layer has a slope on any sample, else 0."""
 
 
-def measure_draws(network: Network, inputs: Array, targets: Array, draws: int) -> Measured:
+def measure_draws(network: Network, inputs: Array, targets: Array, fitted_to: ArrayLike, draws: int) -> Measured:
     """Measure ``draws`` networks of the design of ``network``, which stays as it is.
 
-    ``inputs (samples, inputs)``, ``targets (samples, outputs)``, in the network's dtype.
+    ``inputs (samples, inputs)``, ``targets (samples, outputs)``, in the network's dtype; ``fitted_to`` like
+    ``inputs``: what an initialization that asks for data gets.
     """
     drawn = Network(network.input_shape, network.layers, network.loss, network.dtype.name, seed=0)  # type: ignore[arg-type]
     probe, rows = Probe(drawn, inputs, targets), []
     with np.errstate(all="ignore"):
         for seed in range(FIRST_SEED, FIRST_SEED + draws):
             drawn.initialize(seed)
-            drawn.fit_initialization(inputs)
+            drawn.fit_initialization(fitted_to)
             rows.append(_numbers_of(probe, probe.read()))
         columns = np.nan_to_num(np.array(rows, np.float64), nan=np.inf, posinf=np.inf)
     size, std, saturated, slope, delta, dead = columns.transpose(1, 0, 2)

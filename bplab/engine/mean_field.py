@@ -32,6 +32,8 @@ _NODES, _SHARES = np.polynomial.legendre.leggauss(8)
 _BENDS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 """Between ± these (and 0) an activation bends, however far z itself spreads: panels end there too."""
 _SEARCHED, _MOST_EDGES = 64.0, 256
+CRITICAL = 1e-12
+"""A factor as near to 1 as this changes nothing."""
 _SMALLEST, _LARGEST = 1e-10, 1e20
 """Variances between which a fixed point is looked for; a smaller one counts as 0."""
 _VANISHING = 1e-30
@@ -109,10 +111,10 @@ def _saturation_edges(activation: Activation) -> Floats:
 
 
 def depth_scale(chi1: float) -> float:
-    """ξ = 1/|ln χ₁| in layers: 0 where χ₁ is 0, infinite where it is 1."""
+    """ξ = 1/|ln χ₁| in layers: 0 where χ₁ is 0, infinite where it is 1 but for rounding."""
     if chi1 <= 0.0 or not math.isfinite(chi1):
         return 0.0
-    return math.inf if chi1 == 1.0 else 1.0 / abs(math.log(chi1))
+    return math.inf if abs(chi1 - 1.0) < CRITICAL else 1.0 / abs(math.log(chi1))
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,8 @@ class FixedPoint:
     mean_square: float
     """q* = E[z²]; where biases have mean 0, the variance of z."""
     chi1: float
-
-    @property
-    def depth_scale(self) -> float:
-        """ξ at the fixed point, in layers."""
-        return depth_scale(self.chi1)
+    depth_scale: float
+    """ξ, in layers."""
 
 
 def fixed_point(
@@ -143,13 +142,13 @@ def fixed_point(
 
     def growth(variance: Floats) -> Floats:
         mapped = weight_variance * response(activation, bias_mean, variance).mean_square + bias_variance
-        return np.sign(np.where(np.abs(mapped - variance) <= 1e-12 * variance, 0.0, mapped - variance))
+        return np.sign(np.where(np.abs(mapped - variance) <= CRITICAL * variance, 0.0, mapped - variance))
 
     variance = _settled(growth, min(max(start, _SMALLEST), _LARGEST))
     if variance is None:
         return None
     chi1 = weight_variance * response(activation, bias_mean, max(variance, _VANISHING)).slope_square
-    return FixedPoint(variance + bias_mean**2, float(chi1[0]))
+    return FixedPoint(variance + bias_mean**2, float(chi1[0]), depth_scale(float(chi1[0])))
 
 
 def _settled(growth: Callable[[Floats], Floats], start: float) -> float | None:

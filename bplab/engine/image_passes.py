@@ -117,7 +117,8 @@ class MaxPoolPass(_PoolPass):
                 (np.equal, (self._images[pixels], self._result, hit)),
                 (np.logical_and, (hit, free, hit)),
                 (np.logical_xor, (free, hit, free)),
-                (np.multiply, (delta, hit, share)),
+                (np.copyto, (share, hit)),
+                (np.multiply, (delta, share, share)),
                 (np.add, (images[pixels], share, images[pixels])),
             ]
         return calls

@@ -123,8 +123,7 @@ class Network:
         samples, so that it becomes 1 (Mishkin & Matas 2016, algorithm 1; z is linear in the weights, so one
         division is enough). Layers of other initializations stay as they are.
         """
-        inputs = self._checked_inputs(x)
-        chosen = [k for k, layer in enumerate(self.layers) if isinstance(getattr(layer, "weights", None), LSUV)]
+        inputs, chosen = self._checked_inputs(x), self._scaled_to_data()
         if not chosen or not len(inputs):
             return
         extended = with_ones(inputs[:LSUV_SAMPLES], self.dtype).T
@@ -135,6 +134,14 @@ class Network:
                 spread = float(np.std(step.layers[number].z))
             if math.isfinite(spread) and spread > 0.0:
                 self.weights[number][...] /= spread
+
+    @property
+    def wants_data(self) -> bool:
+        """Whether :meth:`fit_initialization` has anything to do."""
+        return bool(self._scaled_to_data())
+
+    def _scaled_to_data(self) -> list[int]:
+        return [k for k, layer in enumerate(self.layers) if isinstance(getattr(layer, "weights", None), LSUV)]
 
     @property
     def parameters(self) -> Array:

@@ -51,7 +51,8 @@ class DropoutStage:
         return [
             (self._noise.fill, (self._drawn, self._layer)),
             (np.less, (self._drawn, self._limit, self._keeps)),
-            (np.multiply, (self._keeps, self._scale, self._mask)),
+            (np.copyto, (self._mask, self._keeps)),
+            (np.multiply, (self._mask, self._scale, self._mask)),
             (np.multiply, (self._x, self._mask, self._out)),
         ]
 

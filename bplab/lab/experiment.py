@@ -108,9 +108,12 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(place.units for place in self.places())
 
     def build_network(self) -> Network:
-        """The network with its first weights drawn, not yet scaled to data where its initialization asks for that."""
+        """The network with its first weights drawn, and scaled to the training data where they ask for it (LSUV)."""
         plan = self.training
-        return Network(self._input_shape(), self.network.layers, plan.loss, plan.dtype, plan.seed)
+        made = Network(self._input_shape(), self.network.layers, plan.loss, plan.dtype, plan.seed)
+        if made.wants_data:
+            made.fit_initialization(self.data.split().train_inputs)
+        return made
 
     def _input_shape(self) -> tuple[int, ...]:
         shape = self.data.describe()

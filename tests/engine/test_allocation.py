@@ -12,12 +12,17 @@ from bplab.engine import (
     Activation,
     Adam,
     BinaryCrossEntropy,
+    Conv2D,
     CrossEntropy,
     Dense,
+    Flatten,
     HalfSquaredError,
     Loss,
+    MaxPool,
+    MeanPool,
     Momentum,
     Network,
+    Normalization,
     Optimizer,
     ReLU,
     Sigmoid,
@@ -34,8 +39,12 @@ NUMPYS_OWN = 0 if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else 8 * BATCH 
 
 
 def trainer(hidden, output, loss, optimizer, shuffle=False):
+    layers = [Dense(UNITS, hidden), Dense(UNITS, hidden), Dense(3, output)]
+    return trainer_of(Network(20, layers, loss, seed=0), optimizer, shuffle)
+
+
+def trainer_of(network, optimizer, shuffle=False):
     random = np.random.default_rng(0)
-    network = Network(20, [Dense(UNITS, hidden), Dense(UNITS, hidden), Dense(3, output)], loss, seed=0)
     x, y = random.normal(size=(3 * BATCH, 20)), np.eye(3)[random.integers(0, 3, 3 * BATCH)]
     made = Trainer(network, x, y, optimizer, BATCH, shuffle)
     for _ in range(130):  # past the first pages, epochs and copies of the state
@@ -87,6 +96,37 @@ def test_no_array_is_made_in_a_step(hidden, output, loss, optimizer):
     with traced():
         made._rescue = made.state()  # the next copy of the state is 64 updates away
         assert largest_extra(made, 60) < SMALLEST_ARRAY + NUMPYS_OWN
+
+
+AROUND = {
+    **{name: {"normalization": kind()} for name, kind in Normalization.members().items()},
+    "dropout": {"dropout": 0.3},
+    "skip": {"skip": 1},
+    "projected skip": {"skip": 0},
+    "no bias": {"bias": False},
+    "frozen": {"frozen": True},
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+def test_no_array_is_made_by_what_stands_around_a_layer(name):
+    layers = [Dense(UNITS, Tanh()), Dense(UNITS, Tanh(), **AROUND[name]), Dense(3, Tanh())]
+    made = trainer_of(Network(20, layers), SGD())
+    with traced():
+        made._rescue = made.state()
+        assert largest_extra(made, 60) < SMALLEST_ARRAY + NUMPYS_OWN
+
+
+def test_layers_for_images_make_no_array_of_their_own():
+    layers = [Conv2D(9, Tanh(), 2), MaxPool(2, 1), MeanPool(2, 1), Flatten(), Dense(3, Tanh())]
+    network = Network((1, 4, 5), layers)
+    made = trainer_of(network, SGD())
+    # NumPy adds and compares windows, which lie apart in memory, through buffers of a fixed size.
+    buffers = 3 * np.getbufsize() * 8
+    assert buffers < 0.5 * 8 * BATCH * network.units[0]
+    with traced():
+        made._rescue = made.state()
+        assert largest_extra(made, 60) < SMALLEST_ARRAY + buffers
 
 
 def test_an_array_of_one_number_per_sample_would_be_noticed():

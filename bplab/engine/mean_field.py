@@ -32,9 +32,9 @@ _NODES, _SHARES = np.polynomial.legendre.leggauss(8)
 _BENDS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 """Between ± these (and 0) an activation bends, however far z itself spreads: panels end there too."""
 _SEARCHED, _MOST_EDGES = 64.0, 256
-CRITICAL = 1e-12
+CRITICAL = 1e-14
 """A factor as near to 1 as this changes nothing."""
-_SMALLEST, _LARGEST = 1e-10, 1e20
+_SMALLEST, _LARGEST = 1e-10, 1e8
 """Variances between which a fixed point is looked for; a smaller one counts as 0."""
 _VANISHING = 1e-30
 """Stands for variance 0 where a slope right at 0 would not be that of either side."""

@@ -137,7 +137,7 @@ def _left_out(layer: Any, last: bool) -> str:
     if not isinstance(layer, Dense):
         return f"the theory leaves {type_name(layer)} layers out"
     if not layer.activation.elementwise and not last:
-        return f"the theory leaves {type_name(layer.activation)} out, which is no function of one z"
+        return f"the theory leaves {type_name(layer.activation)} before the last layer out"
     if not isinstance(layer.normalization, BatchNorm | LayerNorm | RMSNorm | None):
         return f"the theory leaves {type_name(layer.normalization)} out"
     return ""
@@ -154,6 +154,8 @@ def _moments(layer: Dense, fan_in: int) -> tuple[Moments, Moments] | None:
 
 def _assumptions(theory: LayerTheory, moments: tuple[Moments, Moments]) -> list[str]:
     said = [part.assumption for part in moments]
+    if theory.response is None:
+        said.append(f"the theory has no outputs of {type_name(theory.layer.activation)}, which depend on all units")
     if isinstance(theory.layer.normalization, BatchNorm):
         said.append("the batch counts as large and the z of a unit as Gaussian over it")
     if theory.before.divisor is None or theory.behind.divisor is None:

@@ -1,7 +1,8 @@
 """The data a network learns from: toy problems in the plane, shipped tables, and tables of one's own."""
 
-from .base import Dataset, Samples, Shape, Split
+from .base import Dataset, ImageShape, Samples, Shape, Split
 from .features import FEATURES, Feature, feature_columns, feature_labels
+from .files import CancelledError
 from .plane import REACH
 from .playground import Circle, Gauss, MultiGauss, Plane, Spiral, Xor
 from .shapes import Arms, Blobs, Checkerboard, Moons
@@ -10,6 +11,7 @@ from .shapes import Arms, Blobs, Checkerboard, Moons
 from .parity import Parity  # isort: skip
 from .curves import CurveDataset, Polynomial, Sine, Step  # isort: skip
 from .tables import BreastCancer, Digits, Iris, Penguins, Wine  # isort: skip
+from .file_dataset import FileDataset  # isort: skip
 from .csv_file import Csv  # isort: skip
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "Arms",
     "Blobs",
     "BreastCancer",
+    "CancelledError",
     "Checkerboard",
     "Circle",
     "Csv",
@@ -25,7 +28,9 @@ __all__ = [
     "Dataset",
     "Digits",
     "Feature",
+    "FileDataset",
     "Gauss",
+    "ImageShape",
     "Iris",
     "Moons",
     "MultiGauss",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,8 @@ class Samples:
 
     ``inputs`` is (n, columns); for data in the plane these are the points (n, 2), whatever the features.
     ``targets`` are class indices (n,) into ``class_names``, or numbers (n, 1) for regression, which has
-    no class names. ``image_shape`` is (rows, columns) where the inputs are the pixels of an image.
+    no class names. ``image`` is (channels, height, width) where the inputs are the pixels of an image, flat and
+    row-major in this order.
     The arrays may be shared and read-only.
     """
 
@@ -45,7 +46,12 @@ class Samples:
     task: Task
     class_names: tuple[str, ...]
     input_names: tuple[str, ...]
-    image_shape: tuple[int, int] | None = None
+    image: ImageShape | None = None
+
+    def locked(self) -> Self:
+        """The same samples, the arrays made read-only: fit to be kept and shared."""
+        self.inputs.flags.writeable = self.targets.flags.writeable = False
+        return self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +71,7 @@ class Split:
     task: Task
     class_names: tuple[str, ...]
     input_names: tuple[str, ...]
-    image_shape: tuple[int, int] | None = None
+    image: ImageShape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ class Dataset(Choice):
         """Input columns (n, inputs) of any points (n, 2) in the plane, exactly as ``split`` makes them."""
         raise TypeError(f"{self.title()}: the samples are not points in the plane")
 
-    def resolved(self, base: Path) -> Dataset:
+    def resolved(self, base: Path) -> Self:
         """The same dataset, a relative path in it taken from the folder ``base``; most have no path."""
         return self
 

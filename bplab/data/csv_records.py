@@ -6,17 +6,18 @@ the memory of the machine. Lines are counted as an editor counts them, also insi
 
 from __future__ import annotations
 
+import codecs
 import csv
-import os
+import io
 import re
-import stat
 from collections.abc import Generator
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import BinaryIO, NamedTuple
 
 from bplab.engine.errors import InputError
 
-MAX_BYTES = 512 * 2**20
+from .files import reason
+
 MAX_RECORD_CHARACTERS = 4_000_000
 
 # In this order: cells often hold commas (1,5), rarely semicolons, hardly ever tabs.
@@ -26,55 +27,44 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
+class Position(NamedTuple):
+    """A place in a file: the byte, counted from 0, and the line, counted from 1, that begins there."""
+
+    byte: int = 0
+    line: int = 1
+
+
+START = Position()
+
+
 class Record(NamedTuple):
-    """One row of cells; ``line`` is where it begins, counted from 1."""
+    """One row of cells; ``line`` is where it begins, counted from 1, and ``end`` where the next one does."""
 
     line: int
     cells: list[str]
+    end: Position
 
     def line_of(self, index: int) -> int:
         """The line on which the cell with this index (from 0) begins; quoted cells before it may span lines."""
         return self.line + sum(len(_LINE_END.findall(cell)) for cell in self.cells[:index])
 
 
-def check_file(path: Path) -> os.stat_result:
-    """The state of a file that can be read; ``InputError`` when it is missing, a folder, empty or too large."""
+def read_records(path: Path, delimiter: str, start: Position = START) -> Generator[Record, None, None]:
+    """The records of a UTF-8 file from ``start`` on, without blank lines; ``InputError`` names file and line."""
+    line = start.line
     try:
-        state = path.stat()
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be opened: {_reason(error)}") from None
-    if stat.S_ISDIR(state.st_mode):
-        raise InputError(f"{path}: this is a folder, not a CSV file")
-    if not stat.S_ISREG(state.st_mode):
-        raise InputError(f"{path}: this is not an ordinary file")
-    if state.st_size == 0:
-        raise InputError(f"{path}: the file is empty")
-    if state.st_size > MAX_BYTES:
-        size = state.st_size // 2**20
-        raise InputError(f"{path}: the file has {size:,} MB; at most {MAX_BYTES // 2**20:,} MB can be read")
-    return state
-
-
-def read_records(path: Path, delimiter: str) -> Generator[Record, None, None]:
-    """The records of a UTF-8 file, without blank lines; ``InputError`` names file and line."""
-    start = 1
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = _BoundedLines(path, stream)
+        with path.open("rb") as stream:
+            lines = _BoundedLines(path, stream, start)
             reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
             for cells in reader:
+                end = lines.end_record()
                 if len(cells) > 1 or (cells and cells[0].strip()):
-                    yield Record(start, cells)
-                start = reader.line_num + 1
-                lines.begin_record()
+                    yield Record(line, cells, end)
+                line = end.line
     except csv.Error as error:
-        raise InputError(f"{path}, line {start}: {_csv_reason(str(error))}") from None
-    except UnicodeDecodeError:
-        raise InputError(_undecodable(path)) from None
+        raise InputError(f"{path}, line {line}: {_csv_reason(str(error))}") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {_reason(error)}") from None
+        raise InputError(f"{path}: cannot be read: {reason(error)}") from None
 
 
 def detect_delimiter(path: Path) -> str:
@@ -96,36 +86,45 @@ def _first_lines(path: Path) -> list[str]:
         with path.open("rb") as stream:
             text = stream.read(_SAMPLE_BYTES).decode("utf-8", "replace")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {_reason(error)}") from None
+        raise InputError(f"{path}: cannot be read: {reason(error)}") from None
     lines = [line for line in _LINE_END.split(_QUOTED.sub("", text)) if line.strip()]
     return lines[:-1][:_SAMPLE_LINES] or lines  # the last one may be cut off
 
 
 class _BoundedLines:
-    """The lines of a text file for ``csv.reader``, refusing a record that would not end."""
+    """The lines of a text file for ``csv.reader``, refusing a record that would not end, and what is not UTF-8."""
 
-    def __init__(self, path: Path, stream: TextIO) -> None:
-        self._path, self._stream = path, stream
-        self._line = 0
-        self.begin_record()
+    def __init__(self, path: Path, stream: BinaryIO, start: Position) -> None:
+        self._path = path
+        mark = b"" if start.byte else stream.read(len(codecs.BOM_UTF8))
+        self._byte, self._line = start.byte + len(codecs.BOM_UTF8) * (mark == codecs.BOM_UTF8), start.line
+        stream.seek(self._byte)
+        # Bad bytes are let through, and found line by line: so the first fault of a file is the one that is told.
+        self._text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="")
+        self.end_record()
 
-    def begin_record(self) -> None:
-        """The lines from here on belong to the next record."""
+    def end_record(self) -> Position:
+        """The lines from here on belong to the next record; where it begins."""
         self._spare = MAX_RECORD_CHARACTERS
-        self._start = self._line + 1
+        self._first = self._line
+        return Position(self._byte, self._line)
 
     def __iter__(self) -> _BoundedLines:
         return self
 
     def __next__(self) -> str:
-        line = self._stream.readline(self._spare + 1)
+        line = self._text.readline(self._spare + 1)
         if not line:
             raise StopIteration
-        self._line += 1
         self._spare -= len(line)
         if self._spare < 0:
             limit = f"{MAX_RECORD_CHARACTERS:,} characters"
-            raise InputError(f"{self._path}, line {self._start}: the row has more than {limit}; is this a CSV file?")
+            raise InputError(f"{self._path}, line {self._first}: the row has more than {limit}; is this a CSV file?")
+        try:
+            self._byte += len(line) if line.isascii() else len(line.encode())
+        except UnicodeEncodeError:
+            raise InputError(_undecodable(self._path)) from None
+        self._line += 1
         return line
 
 
@@ -148,8 +147,3 @@ def _csv_reason(message: str) -> str:
     if "unexpected end" in message:
         return "a quotation mark is opened here and never closed"
     return "a closing quotation mark is followed by something other than the delimiter"
-
-
-def _reason(error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return reason[:1].lower() + reason[1:]

@@ -10,23 +10,23 @@ import numpy.typing as npt
 from bplab.engine.errors import InputError
 
 from .base import Floats, Samples
-from .csv_table import Table, TargetColumn, short
+from .csv_cells import short, tidy
+from .csv_rows import Table, TargetColumn
+from .files import MAX_CLASSES
 
 TaskChoice = Literal["auto", "classification", "regression"]
 
 MAX_NUMBERED_CLASSES = 20  # more distinct integers than this are quantities, not classes
-MAX_CLASSES = 1000
 
 
 def to_samples(table: Table, task: TaskChoice) -> Samples:
-    """The table as samples with read-only arrays; ``InputError`` names file, line and column.
+    """The table as samples; ``InputError`` names file, line and column.
 
     ``auto``: words are class names, and so are integers with at most 20 distinct values; other numbers are
     quantities. Class names are sorted, numbers by value.
     """
     if _is_regression(table, task):
         targets = np.frombuffer(table.target.numbers)[:, np.newaxis]
-        targets.flags.writeable = table.inputs.flags.writeable = False
         return Samples(table.inputs, targets, "regression", (), table.input_names)
     indices, names = _classes(table.target)
     where = f"{table.path}, {table.target.place}"
@@ -34,7 +34,6 @@ def to_samples(table: Table, task: TaskChoice) -> Samples:
         raise InputError(f"{where}: every row has the class {short(names[0])!r}; at least two classes are needed")
     if len(names) > MAX_CLASSES:
         raise InputError(f"{where}: there are {len(names):,} classes; at most {MAX_CLASSES:,} can be told apart")
-    indices.flags.writeable = table.inputs.flags.writeable = False
     return Samples(table.inputs, indices, "classification", names, table.input_names)
 
 
@@ -59,8 +58,10 @@ def _classes(target: TargetColumn) -> tuple[npt.NDArray[np.int64], tuple[str, ..
     if target.first_word is None:
         numbers, indices = np.unique(np.frombuffer(target.numbers), return_inverse=True)
         return indices.astype(np.int64), tuple(_number_name(float(number)) for number in numbers)
-    names = sorted(set(target.texts))
-    index_of = {name: index for index, name in enumerate(names)}
+    name_of = {text: tidy(text) for text in set(target.texts)}
+    names = sorted(set(name_of.values()))
+    place = {name: index for index, name in enumerate(names)}
+    index_of = {text: place[name] for text, name in name_of.items()}
     return np.fromiter(map(index_of.__getitem__, target.texts), np.int64, len(target.texts)), tuple(names)
 
 

@@ -107,4 +107,5 @@ class Polynomial(CurveFields, CurveDataset, frozen=True, tag="polynomial"):
         return "Polynomial (regression)"
 
     def curve(self, x: Floats) -> Floats:
-        return np.cos(self.degree * np.arccos(np.clip(x / REACH, -1, 1)))
+        values: Floats = np.cos(self.degree * np.arccos(np.clip(x / REACH, -1, 1)))
+        return values

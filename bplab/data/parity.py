@@ -32,7 +32,7 @@ class Parity(Dataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
         """All patterns (2^bits, bits), counted up in binary, the first bit the highest."""
         self.check()
         ones = np.arange(2**self.bits)[:, np.newaxis] >> np.arange(self.bits)[::-1] & 1
-        return Samples(2.0 * ones - 1.0, ones.sum(axis=1) % 2, "classification", _NAMES, self._inputs())
+        return Samples(np.where(ones, 1.0, -1.0), ones.sum(axis=1) % 2, "classification", _NAMES, self._inputs())
 
     def split(self) -> Split:
         """The patterns, shuffled and divided."""

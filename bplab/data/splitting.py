@@ -83,7 +83,7 @@ def divide(
         task=samples.task,
         class_names=samples.class_names,
         input_names=samples.input_names if input_names is None else input_names,
-        image_shape=samples.image_shape,
+        image=samples.image,
     )
 
 

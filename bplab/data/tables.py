@@ -16,7 +16,7 @@ from .csv_table import read_table
 from .csv_target import to_samples
 from .splitting import divide
 
-_IMAGE = (8, 8)
+_IMAGE = (1, 8, 8)
 _PIXELS = tuple(f"pixel {row},{column}" for row in range(1, 9) for column in range(1, 9))
 _DIGITS = tuple("0123456789")
 
@@ -141,12 +141,12 @@ class Digits(Dataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
 
     def describe(self) -> Shape:
         """64 inputs, the pixels of a grey image; ten classes."""
-        return Shape.of(_PIXELS, _DIGITS, image=(1, *_IMAGE))
+        return Shape.of(_PIXELS, _DIGITS, image=_IMAGE)
 
 
 @functools.cache
 def _read_table(file: str) -> Samples:
-    return to_samples(read_table(resource("datasets", file), header=True, delimiter=","), "classification")
+    return to_samples(read_table(resource("datasets", file), header=True, delimiter=","), "classification").locked()
 
 
 @functools.cache
@@ -154,5 +154,4 @@ def _read_digits() -> Samples:
     path = resource("datasets", "digits.csv.gz")
     cells = np.loadtxt(path, dtype=np.int64, delimiter=",", skiprows=1, encoding="utf-8")
     inputs, targets = cells[:, :-1] / 16.0, cells[:, -1].copy()
-    inputs.flags.writeable = targets.flags.writeable = False
-    return Samples(inputs, targets, "classification", _DIGITS, _PIXELS, _IMAGE)
+    return Samples(inputs, targets, "classification", _DIGITS, _PIXELS, _IMAGE).locked()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bplab.data import Csv, Samples, Shape, Split
+from bplab.data import FileDataset, Samples, Shape, Split
 from bplab.engine import InputError
 from bplab.engine.activations import Activation
 
@@ -138,7 +138,7 @@ def make_problem(experiment: Experiment) -> Problem:
         train_targets=targets(split.train_targets),
         test_inputs=split.test_inputs.astype(dtype),
         test_targets=targets(split.test_targets),
-        read=experiment.data.load() if isinstance(experiment.data, Csv) else None,
+        read=experiment.data.load() if isinstance(experiment.data, FileDataset) else None,
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bplab.data import Csv, Dataset, csv_records, csv_table
+from bplab.data import Csv, Dataset, csv_records, csv_rows
 from bplab.engine.choices import from_json
 from bplab.engine.errors import InputError
 
@@ -221,13 +221,13 @@ def test_a_device_that_never_ends_is_not_read():
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(complaint, monkeypatch):
-    monkeypatch.setattr(csv_records, "MAX_BYTES", 2**20)
+    monkeypatch.setattr(Csv, "max_bytes", 2**20)
     content = GOOD * 200_000
     assert complaint(content) == "FILE: the file has 4 MB; at most 1 MB can be read"
 
 
 def test_a_table_of_too_many_cells_is_given_up_where_it_goes_beyond(complaint, monkeypatch):
-    monkeypatch.setattr(csv_table, "MAX_CELLS", 9)
+    monkeypatch.setattr(csv_rows, "MAX_VALUES", 9)
     assert complaint(GOOD) == "FILE, line 4: the table goes on beyond 9 cells"
 
 

@@ -52,7 +52,8 @@ def test_description_samples_and_split_tell_the_same_shape(dataset):
     assert shape.task == samples.task == split.task
     assert shape.class_names == samples.class_names == split.class_names
     assert shape.input_names == split.input_names
-    assert samples.image_shape == split.image_shape
+    assert shape.image == samples.image == split.image
+    assert shape.image is None or np.prod(shape.image) == shape.inputs
     assert shape.inputs == len(shape.input_names) == split.train_inputs.shape[1] == split.test_inputs.shape[1]
     assert samples.inputs.shape == (len(samples.targets), len(samples.input_names))
     assert len(split.train_targets) == len(split.train_inputs)

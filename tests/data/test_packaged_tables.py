@@ -41,7 +41,7 @@ def test_digits_are_the_1797_pictures_of_the_published_test_part():
     samples = Digits().load()
     assert samples.inputs.shape == (1797, 64)
     assert np.bincount(samples.targets).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
-    assert samples.image_shape == (8, 8)
+    assert samples.image == (1, 8, 8)
     assert (samples.inputs.min(), samples.inputs.max()) == (0.0, 1.0)
     assert (samples.inputs * 16).sum() == 561718
     first = [0, 0, 5, 13, 9, 1, 0, 0]

@@ -164,7 +164,7 @@ class Arrangement:
     def _tall(self, index: int, count: int) -> float:
         """Height of a column's body."""
         if self._is_image(index):
-            return self._image_side(0.9 * self.pitch)
+            return self._image_size(0.9 * self.pitch)[1]
         if self._folded[index]:
             return self.area - self.text.line
         size = self._size(count)
@@ -182,7 +182,7 @@ class Arrangement:
         text, half_header = self.text, 0.5 * LEAST_HEADER
         left = half_header
         if self.blueprint.image:
-            left = max(left, 0.5 * self._image_side(LARGEST_IMAGE) + SIDE_MARGIN)
+            left = max(left, 0.5 * self._image_size(LARGEST_IMAGE)[0] + SIDE_MARGIN)
         elif self._folded[0]:
             left = max(left, 0.5 * BLOCK_WIDTH)
         else:
@@ -192,13 +192,17 @@ class Arrangement:
             right = max(right, 0.5 * max(node, COMFORTABLE_NODE) + LABEL_GAP + min(text.answer_label, LONGEST_LABEL))
         return left + SIDE_MARGIN, right + SIDE_MARGIN
 
-    def _image_side(self, room: float) -> float:
-        return min(0.6 * self.area, room, LARGEST_IMAGE)
+    def _image_size(self, room: float) -> tuple[float, float]:
+        """Width and height of the picture of the inputs, in its own proportions."""
+        _, height, width = self.blueprint.image or (1, 1, 1)
+        scale = min(0.6 * self.area, room, LARGEST_IMAGE) / max(width, height)
+        return scale * width, scale * height
 
     def _column(self, index: int, x: float, count: int) -> Column:
         tall = self._talls[index]
         if self._is_image(index):
-            half = 0.5 * tall
+            _, rows, columns = self.blueprint.image or (1, 1, 1)
+            half = 0.5 * tall * columns / rows
         else:
             half = 0.5 * (min(BLOCK_WIDTH, 0.6 * self.pitch) if self._folded[index] else self._size(count))
         # A folded layer leaves room below for the number of its dead neurons.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bplab.data import ImageShape
 from bplab.lab.experiment import Experiment
 from bplab.lab.problem import Problem, layer_names
 
@@ -26,8 +27,8 @@ class Blueprint:
     layers: tuple[LayerText, ...]
     answers: tuple[str, ...]
     """What each output neuron stands for; empty where they have no names of their own."""
-    image: tuple[int, int] | None
-    """Rows and columns where the inputs are the pixels of an image."""
+    image: ImageShape | None
+    """Channels, height and width where the inputs are the pixels of an image."""
     plane: bool
 
     @classmethod
@@ -43,7 +44,7 @@ class Blueprint:
             inputs=shape.input_names,
             layers=texts,
             answers=shape.class_names if named else (),
-            image=problem.split.image_shape,
+            image=shape.image,
             plane=shape.plane,
         )
 
@@ -51,8 +52,8 @@ class Blueprint:
     def input_detail(self) -> str:
         """How many inputs, and of what kind."""
         if self.image:
-            rows, columns = self.image
-            return f"{rows} × {columns} pixels"
+            channels, rows, columns = self.image
+            return f"{rows} × {columns} pixels" + (f" in {channels} channels" if channels > 1 else "")
         return f"{len(self.inputs):,} {self.input_kind}"
 
     @property

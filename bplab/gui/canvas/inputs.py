@@ -15,7 +15,7 @@ from bplab.gui.theme import index_of
 
 from .arrangement import LABEL_GAP, Arrangement, Column
 from .figures import Figures, Floats
-from .images import device_scale, image_of, share_codes, sprite
+from .images import Pixels, device_scale, image_of, packed, share_codes, sprite
 from .look import Look
 from .nodes import SMOOTH
 
@@ -39,10 +39,17 @@ class InputPainter:
             tiles = look.diverging[index_of(figures.input_maps, 1.0)].reshape(-1, side, side)
             self._maps = [image_of(tile) for tile in tiles]
         elif image is not None:
-            largest = figures.mean_inputs.max() or 1.0
-            self._block = image_of(look.ink[share_codes(figures.mean_inputs / largest)].reshape(image))
+            self._block = image_of(self._mean_picture(figures.mean_inputs.reshape(image)))
         else:
             self._block = image_of(look.ink[share_codes(figures.input_strength())][:, None])
+
+    def _mean_picture(self, pixels: Floats) -> Pixels:
+        """Pixels ``(channels, height, width)`` in colour where there are three channels, else from ground to ink."""
+        low = min(pixels.min(), 0.0)
+        codes = share_codes((pixels - low) / ((pixels.max() - low) or 1.0))
+        if len(pixels) == 3:
+            return packed(codes.transpose(1, 2, 0))
+        return self._look.ink[share_codes(codes.mean(axis=0) / 255)]
 
     def paint(self, painter: QPainter, arrangement: Arrangement) -> None:
         """Paint nodes and names, or the block."""

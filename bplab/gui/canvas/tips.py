@@ -42,8 +42,7 @@ def input_tip(figures: Figures, index: int) -> str:
     """An input's mean and how strongly it is used; for a folded column as a whole where no input is under the mouse."""
     blueprint = figures.blueprint
     if blueprint.image:
-        rows, columns = blueprint.image
-        return f"{rows} × {columns} pixels, shown as the mean of the training pictures" if index >= 0 else ""
+        return f"{blueprint.input_detail}, shown as the mean of the training pictures" if index >= 0 else ""
     if index < 0:
         return ""
     strength = percent_text(float(figures.input_strength()[index]))

@@ -51,7 +51,7 @@ class DataPicture(QWidget):
             return width
         if split.train_points is not None:
             return width + self._legend_rows(width) * int(LEGEND_ROW) + GRID // 2
-        if split.image_shape is not None:
+        if split.image is not None:
             return width * 6 // IMAGE_COLUMNS
         return int(LEGEND_ROW) * min(len(split.class_names), MOST_BARS) + GRID if split.class_names else 12 * GRID
 
@@ -76,8 +76,8 @@ class DataPicture(QWidget):
         whole = QRectF(self.rect())
         if split.train_points is not None:
             self._draw_plane(painter, split, QRectF(0, 0, whole.width(), whole.width()))
-        elif split.image_shape is not None:
-            draw_images(painter, whole, split.train_inputs, split.image_shape, IMAGE_COLUMNS, self._theme)
+        elif split.image is not None:
+            draw_images(painter, whole, split.train_inputs, split.image, IMAGE_COLUMNS, self._theme)
         elif split.class_names:
             targets = np.concatenate([split.train_targets, split.test_targets])
             counts = np.bincount(targets, minlength=len(split.class_names)).tolist()
@@ -170,6 +170,6 @@ def facts_about(split: Split) -> str:
     if not plane:
         target = f"{len(split.class_names)} classes" if split.class_names else "a number to learn"
         lines.append(f"{inputs:,} input{'s' * (inputs != 1)}, {target}")
-        if len(split.class_names) > MOST_BARS and split.image_shape is None:
+        if len(split.class_names) > MOST_BARS and split.image is None:
             lines.append(f"the first {MOST_BARS} classes are shown")
     return "\n".join(lines)

@@ -89,8 +89,8 @@ class Thumbnail(QAbstractButton):
             paint_icon(painter, "table", rect.adjusted(GRID, GRID, -GRID, -GRID), QColor(self._theme.colours.quiet))
             return
         inputs = samples.inputs
-        if samples.image_shape is not None:
-            draw_images(painter, rect, inputs[4:], samples.image_shape, 2, self._theme)
+        if samples.image is not None:
+            draw_images(painter, rect, inputs[4:], samples.image, 2, self._theme)
             return
         classes = len(samples.class_names)
         if self.kind is Parity:
@@ -157,7 +157,7 @@ class DatasetPicker(QWidget):
             self.picked.emit(thumbnail.kind)
 
 
-def telling_columns(inputs: Floats, targets: NDArray[np.int64]) -> Floats:
+def telling_columns(inputs: Floats, targets: NDArray[Any]) -> Floats:
     """The two of the columns (n, columns) in which the classes stand furthest apart: most of the variance is theirs."""
     means = np.array([inputs[targets == index].mean(axis=0) for index in range(targets.max() + 1)])
     explained = means[targets].var(axis=0) / inputs.var(axis=0)

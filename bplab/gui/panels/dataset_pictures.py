@@ -11,7 +11,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
-from bplab.data import REACH
+from bplab.data import REACH, ImageShape
 from bplab.lab.palette import class_colour, class_marker
 
 from ..numbers import short_text
@@ -74,30 +74,47 @@ def rgb_of(name: str) -> Floats:
     return np.array([colour.red(), colour.green(), colour.blue()], np.float64)
 
 
-def gray_image(pixels: Floats, shape: tuple[int, int], theme: Theme) -> QImage:
-    """Pixels from 0 (the ground) to 1 (the text's colour) as an image."""
-    ground, ink = rgb_of(theme.colours.ground), rgb_of(theme.colours.text)
-    share = np.clip(pixels.reshape(shape), 0.0, 1.0)[..., None]
-    rgb = (ground + (ink - ground) * share).astype(np.uint8)
-    height, width = shape
+def sample_image(pixels: Floats, shape: ImageShape, theme: Theme) -> QImage:
+    """Pixels from 0 to 1 as an image: in their colours if there are three channels, else from ground to text colour."""
+    channels, height, width = shape
+    share = np.clip(pixels.reshape(shape), 0.0, 1.0)
+    if channels == 3:
+        rgb = (255 * share.transpose(1, 2, 0)).astype(np.uint8)
+    else:
+        ground, ink = rgb_of(theme.colours.ground), rgb_of(theme.colours.text)
+        rgb = (ground + (ink - ground) * share.mean(axis=0)[..., None]).astype(np.uint8)
+    rgb = np.ascontiguousarray(rgb)
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def draw_images(
-    painter: QPainter, rect: QRectF, inputs: Floats, shape: tuple[int, int], columns: int, theme: Theme
+    painter: QPainter, rect: QRectF, inputs: Floats, shape: ImageShape, columns: int, theme: Theme
 ) -> None:
-    """The first images row by row, as many as fill ``rect`` in ``columns`` columns."""
+    """The first images row by row, as many as fill ``rect`` in ``columns`` columns; the brightest pixel is 1."""
     side = rect.width() / columns
     rows = max(1, int(rect.height() / side))
     gap = max(1.0, side * 0.06)
-    for index, pixels in enumerate(inputs[: rows * columns]):
+    shown = inputs[: rows * columns]
+    low = min(float(shown.min(initial=0.0)), 0.0)
+    reach = (float(shown.max(initial=0.0)) - low) or 1.0
+    for index, pixels in enumerate(shown):
         row, column = divmod(index, columns)
         place = QRectF(rect.left() + column * side, rect.top() + row * side, side, side)
-        painter.drawImage(place.adjusted(gap, gap, -gap, -gap), gray_image(pixels, shape, theme))
+        room = place.adjusted(gap, gap, -gap, -gap)
+        painter.drawImage(fitted(room, shape), sample_image((pixels - low) / reach, shape, theme))
+
+
+def fitted(room: QRectF, shape: ImageShape) -> QRectF:
+    """The largest place in the middle of ``room`` that has the proportions of an image."""
+    _, height, width = shape
+    scale = min(room.width() / width, room.height() / height)
+    place = QRectF(0, 0, scale * width, scale * height)
+    place.moveCenter(room.center())
+    return place
 
 
 def draw_patterns(
-    painter: QPainter, rect: QRectF, ones: NDArray[np.bool_], targets: NDArray[np.int64], theme: Theme
+    painter: QPainter, rect: QRectF, ones: NDArray[np.bool_], targets: NDArray[Any], theme: Theme
 ) -> None:
     """The first patterns ``(n, bits)`` as rows of squares, ones filled in the colour of the pattern's class."""
     side = rect.width() / (ones.shape[1] + 2)

@@ -116,7 +116,7 @@ def _svg(chart: Chart, key: str, layers: int) -> Markup:
 
 def _data(subject: ReportSubject) -> dict[str, Any]:
     problem, split, layers = subject.problem, subject.problem.split, len(subject.units)
-    image = problem.code is not None and split.image_shape is not None
+    image = problem.code is not None and split.image is not None
     table = not problem.shape.plane and not image
     points = [part for part in (split.train_points, split.test_points) if part is not None]
     return {

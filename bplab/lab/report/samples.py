@@ -21,6 +21,8 @@ MOST_COLUMNS = 12
 MOST_IMAGES, MOST_WRONG = 10, 20
 BINS = 24
 HISTOGRAM = (150.0, 30.0)
+COLOUR_STEPS = (6, 7, 6)
+"""Steps of red, green and blue in a picture of 252 colours."""
 
 Floats = NDArray[np.float64]
 
@@ -102,7 +104,7 @@ class Gallery:
 def gallery(subject: ReportSubject) -> Gallery:
     """Images with the network's reading; only for data that are images of classes."""
     problem, split = subject.problem, subject.problem.split
-    code, shape = problem.code, split.image_shape
+    code, shape = problem.code, split.image
     assert code is not None
     assert shape is not None
     part, inputs, targets, raw = "test", problem.test_inputs, problem.test_targets, split.test_inputs
@@ -110,7 +112,8 @@ def gallery(subject: ReportSubject) -> Gallery:
     if not len(inputs):
         part, inputs, targets, raw = "training", problem.train_inputs, problem.train_targets, split.train_inputs
         wrong = np.flatnonzero(code.decode(subject.network.predict(inputs)) != code.decode(targets))
-    brightest = float(raw.max()) or 1.0
+    low = min(float(raw.min()), 0.0)
+    reach = float(raw.max()) - low or 1.0
 
     def images(chosen: NDArray[np.int64]) -> list[ImageSample]:
         if not len(chosen):
@@ -119,7 +122,7 @@ def gallery(subject: ReportSubject) -> Gallery:
         true = code.decode(targets[chosen])
         names = [plain(name) for name in split.class_names]
         return [
-            ImageSample(_image(raw[index].reshape(shape) / brightest), names[really], names[said])
+            ImageSample(_image((raw[index].reshape(shape) - low) / reach), names[really], names[said])
             for index, really, said in zip(chosen, true, predicted, strict=True)
         ]
 
@@ -137,7 +140,14 @@ def most_frequent(subject: ReportSubject) -> str:
 
 
 def _image(values: Floats) -> str:
-    grey = np.clip(np.rint(255 * (1 - values)), 0, 255).astype(np.uint8)
+    """A picture of ``values (channels, height, width)`` from 0 to 1: ink on paper, or in colour for three channels."""
+    if len(values) == 3:
+        steps = np.array(COLOUR_STEPS)
+        codes = np.rint(values * (steps - 1)[:, None, None]).astype(np.int64)
+        palette = np.indices(COLOUR_STEPS).reshape(3, -1).T * 255.0 / (steps - 1)
+        pixels = np.ravel_multi_index(tuple(codes), COLOUR_STEPS).astype(np.uint8)
+        return data_uri(palette_png(pixels, np.rint(palette).astype(np.uint8)))
+    grey = np.clip(np.rint(255 * (1 - values.mean(axis=0))), 0, 255).astype(np.uint8)
     return data_uri(palette_png(grey, np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)))
 
 

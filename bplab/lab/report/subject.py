@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
 
-from bplab.data import Csv
+from bplab.data import FileDataset
 from bplab.engine import Network, TrainingState
 from bplab.engine.calls import Array
 from bplab.engine.probes import Probe
@@ -111,10 +112,12 @@ def subject_from(
 
 
 def _without_folders(experiment: Experiment) -> Experiment:
-    if not isinstance(experiment.data, Csv):
+    if not isinstance(experiment.data, FileDataset):
         return experiment
-    data = replace(experiment.data, path=PureWindowsPath(experiment.data.path).name)  # it knows both kinds of slash
-    return replace(experiment, data=data)
+    data: Any = experiment.data
+    # A path of Windows knows both kinds of slash.
+    names = {field: PureWindowsPath(getattr(data, field)).name for field in data.path_fields}
+    return replace(experiment, data=replace(data, **names))
 
 
 def subject_of(runner: Runner) -> ReportSubject:

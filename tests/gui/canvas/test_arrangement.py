@@ -55,9 +55,15 @@ def test_a_column_of_more_than_24_neurons_is_folded_and_so_are_more_than_16_inpu
 
 
 def test_an_image_is_one_square_block() -> None:
-    column = arranged(64, 16, 10, image=(8, 8)).columns[0]
+    column = arranged(64, 16, 10, image=(1, 8, 8)).columns[0]
     assert column.folded
     assert column.body.width() == pytest.approx(column.body.height())
+
+
+def test_an_image_keeps_its_proportions() -> None:
+    for rows, columns in ((8, 16), (16, 8)):
+        body = arranged(128, 16, 10, image=(1, rows, columns)).columns[0].body
+        assert body.width() / body.height() == pytest.approx(columns / rows)
 
 
 def test_neurons_too_low_to_tell_apart_are_folded() -> None:

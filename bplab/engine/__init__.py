@@ -34,7 +34,7 @@ from .chain_rule import (
 )
 from .errors import DivergenceError, InputError
 from .forecast import Band, Chance, Forecast, LayerForecast, forecast
-from .gradient_check import GradientCheck, check_gradients
+from .gradient_check import Comparison, GradientCheck, check_gradients, compare_gradients
 from .initializers import (
     LSUV,
     Constant,
@@ -128,7 +128,9 @@ __all__ = [
     "Gaussian",
     "GlorotNormal",
     "GlorotUniform",
+    "Comparison",
     "GradientCheck",
+    "compare_gradients",
     "HalfSquaredError",
     "HardSigmoid",
     "HardTanh",

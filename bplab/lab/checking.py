@@ -14,8 +14,7 @@ import msgspec
 
 from bplab.engine import GradientCheck
 from bplab.engine.calls import Array
-from bplab.engine.gradient_check import Verdict
-from bplab.engine.layer_checks import Comparison, compare_gradients, summed_up
+from bplab.engine.gradient_check import Comparison, Verdict, compare_gradients, summed_up
 
 from .experiment import Experiment
 from .outcome import table

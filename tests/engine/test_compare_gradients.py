@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bplab.engine import CrossEntropy, Dense, HalfSquaredError, Identity, Network, ReLU, Softmax, Tanh, check_gradients
-from bplab.engine.layer_checks import Comparison, compare_gradients, summed_up
+from bplab.engine.gradient_check import Comparison, compare_gradients, summed_up
 from bplab.engine.layers import Conv2D, Flatten, MaxPool
 
 RANDOM = np.random.default_rng(5)

@@ -60,7 +60,8 @@ def json_of(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_train_prints_exactly_the_documented_object(json_of: Any) -> None:
     found = json_of("train", "circle", "--steps", "100", "--json")
     assert list(found) == [
-        "name", "steps", "epochs", "train_loss", "test_loss", "accuracy", "diverged", "seconds", "layers"
+        "name", "steps", "epochs", "train_loss", "test_loss", "accuracy", "diverged", "stopped_early",
+        "seconds", "layers",
     ]  # fmt: skip
     assert list(found["layers"][0]) == [
         "layer", "units", "activation", "weight_gradient_rms", "delta_rms", "saturation", "dead", "update_ratio"

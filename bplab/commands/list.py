@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bplab.data import Dataset
-from bplab.engine import Activation, Initializer, Loss, Optimizer
+from bplab.engine import Activation, Initializer, Loss, Optimizer, Schedule
 from bplab.engine.choices import type_name
 from bplab.lab.experiment import example_names, load_experiment
 from bplab.lab.outcome import table
@@ -18,6 +18,7 @@ FAMILIES = {
     "initializations": Initializer,
     "losses": Loss,
     "optimizers": Optimizer,
+    "schedules": Schedule,
 }
 LISTS = ("examples", *FAMILIES)
 

@@ -13,14 +13,18 @@ from bplab.data import Dataset
 from bplab.engine import (
     SGD,
     BinaryCrossEntropy,
+    ConstantRate,
     CrossEntropy,
     Dense,
+    EarlyStopping,
     HalfSquaredError,
     Identity,
     InputError,
     Loss,
     Network,
     Optimizer,
+    Rules,
+    Schedule,
     Sigmoid,
     Softmax,
     Tanh,
@@ -28,6 +32,7 @@ from bplab.engine import (
 from bplab.engine.choices import from_json, to_json, type_name
 from bplab.engine.layers import Layer, Place, places
 from bplab.engine.network import MAX_PARAMETERS
+from bplab.engine.rules import L1, L2, ClipNorm, ClipValue, MaxNorm
 from bplab.resources import resource
 
 MAX_FILE_BYTES = 4 * 2**20
@@ -53,6 +58,18 @@ class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["float64", "float32"], Meta(description="precision of every number: 16 digits, or 7 at half the memory")
     ] = "float64"
     seed: Annotated[int, Meta(ge=0, lt=2**53, description="seed of the first weights and of the order")] = 0
+    schedule: Schedule = ConstantRate()
+    l1: L1 = 0.0
+    l2: L2 = 0.0
+    max_norm: MaxNorm = 0.0
+    clip_value: ClipValue = 0.0
+    clip_norm: ClipNorm = 0.0
+    early_stopping: EarlyStopping = EarlyStopping()
+
+    @property
+    def rules(self) -> Rules:
+        """What an update does beside the optimizer's step."""
+        return Rules(self.l1, self.l2, self.max_norm, self.clip_value, self.clip_norm)
 
 
 class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

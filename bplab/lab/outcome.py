@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from bplab.engine import ConstantRate
 from bplab.engine.choices import type_name
 
 from .problem import layer_names
@@ -50,6 +51,8 @@ class Outcome(msgspec.Struct, frozen=True):
     accuracy: float | None
     """On the test samples, or on the training samples where there are none; None for regression."""
     diverged: bool
+    stopped_early: str | None
+    """Why early stopping ended the training, None if it did not."""
     seconds: float
     """Spent training, with the record."""
     layers: list[LayerOutcome]
@@ -71,6 +74,7 @@ def _outcome(runner: Runner, summary: Summary) -> Outcome:
         test_loss=_finite(summary.test_loss),
         accuracy=summary.train_accuracy if summary.test_accuracy is None else summary.test_accuracy,
         diverged=record.divergence is not None,
+        stopped_early=runner.stopped_early.sentence if runner.stopped_early else None,
         seconds=record.seconds,
         layers=[
             LayerOutcome(
@@ -97,6 +101,8 @@ def outcome_text(runner: Runner) -> str:
     summary = runner.summary()
     outcome, tested = _outcome(runner, summary), len(runner.problem.test_inputs)
     figures = [("trained", f"{counted(outcome.steps, 'update')} ({outcome.epochs:,.6g} epochs)")]
+    if outcome.stopped_early:
+        figures.append(("stopped early", outcome.stopped_early))
     figures.append(("time", duration(outcome.seconds)))
     figures.append(("training loss", three(outcome.train_loss)))
     if tested:
@@ -133,6 +139,7 @@ def experiment_line(runner: Runner) -> str:
             shape,
             plan.loss.title(),
             f"{plan.optimizer.title()} {exact(plan.optimizer.learning_rate)}",
+            *([f"{plan.schedule.title()} schedule"] if plan.schedule != ConstantRate() else []),
             f"batch {plan.batch_size:,}",
             f"seed {plan.seed}",
         ]

@@ -16,9 +16,10 @@ import numpy as np
 from msgspec import Meta
 
 from bplab.engine import InputError, TrainingState
+from bplab.engine.monitor import Watch
 
 from .experiment import Experiment
-from .record import MAX_RATE, Column, Divergence, Event, RunRecord, empty_columns
+from .record import MAX_RATE, Column, Divergence, EarlyStop, Event, RunRecord, empty_columns
 
 T = TypeVar("T")
 
@@ -45,6 +46,7 @@ class _Record(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
     rows: Count
     columns: dict[str, bytes]
     data: Annotated[str, Meta(max_length=64)] = ""
+    stop: EarlyStop | None = None
 
 
 class _Checkpoint(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
@@ -52,6 +54,7 @@ class _Checkpoint(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
     rate: float
     parameters: bytes
     slots: bytes
+    watch: Watch = Watch()
 
 
 def record_to_bytes(record: RunRecord) -> bytes:
@@ -69,6 +72,7 @@ def record_to_bytes(record: RunRecord) -> bytes:
         rows=len(record),
         columns={name: _little_endian(values).tobytes() for name, values in columns.items()},
         data=record.data,
+        stop=record.stop,
     )
     return _framed(packed, level=1)
 
@@ -90,6 +94,7 @@ def record_from_bytes(packet: bytes, experiment: Experiment) -> RunRecord:
         packed.divergence,
         packed.seconds,
         packed.data,
+        packed.stop,
     )
     expected = empty_columns(packed.rows, len(units), sum(units))
     columns = {name: _filled(column, packed.columns.get(name, b"")) for name, column in expected.items()}
@@ -110,7 +115,8 @@ def checkpoint_to_bytes(state: TrainingState) -> bytes:
         )
     parameters, slots = _little_endian(state.parameters), _little_endian(state.slots)
     # Level 0: the bits of weights do not compress, the frame is there for its checksum.
-    return _framed(_Checkpoint(state.updates, state.rate, parameters.tobytes(), slots.tobytes()), level=0)
+    packed = _Checkpoint(state.updates, state.rate, parameters.tobytes(), slots.tobytes(), state.watch)
+    return _framed(packed, level=0)
 
 
 def checkpoint_from_bytes(packet: bytes, experiment: Experiment) -> TrainingState:
@@ -126,9 +132,10 @@ def checkpoint_from_bytes(packet: bytes, experiment: Experiment) -> TrainingStat
         _filled(np.empty(count, dtype), packed.parameters),
         _filled(np.empty((slots, count), dtype), packed.slots),
         packed.rate,
+        packed.watch,
     )
     finite = np.isfinite(state.parameters).all() and np.isfinite(state.slots).all()
-    if not finite or not 0.0 <= packed.rate <= MAX_RATE:
+    if not finite or not 0.0 <= packed.rate <= MAX_RATE or not _is_a_memory(packed.watch):
         raise InputError("a checkpoint is damaged: it holds numbers that no training goes on from")
     return state
 
@@ -181,3 +188,11 @@ def _check_facts(packed: _Record) -> None:
         raise InputError("the record of a run is damaged: it tells of a change by hand that cannot be made")
     if not 0.0 <= packed.seconds < math.inf:
         raise InputError("the record of a run is damaged: its time is no time")
+    stop = packed.stop
+    if stop is not None and not (min(stop.updates, stop.epoch, stop.patience) >= 1 and not math.isnan(stop.best)):
+        raise InputError("the record of a run is damaged: it tells of an end that no run comes to")
+
+
+def _is_a_memory(watch: Watch) -> bool:
+    """Whether losses can have left this; the lowest of none is infinite."""
+    return not any(math.isnan(value) for value in (watch.total, watch.plateau.best, watch.waiting.best))

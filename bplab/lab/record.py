@@ -45,6 +45,25 @@ class Divergence:
     sentence: str
 
 
+@dataclass(frozen=True)
+class EarlyStop:
+    """Where early stopping ended a run, and why."""
+
+    updates: int
+    epoch: int
+    patience: int
+    best: float
+    """The lowest loss there was."""
+    tested: bool
+    """True if it was the loss on test samples, False if it was the mean training loss of an epoch."""
+
+    @property
+    def sentence(self) -> str:
+        """Why, in words."""
+        what, epochs = "test" if self.tested else "training", "epochs" if self.patience > 1 else "epoch"
+        return f"the {what} loss has not improved on {self.best:.3g} for {self.patience:,} {epochs}"
+
+
 class Mark(NamedTuple):
     """How far a reader of :meth:`RunRecord.columns_since` has come; at first nowhere."""
 
@@ -112,6 +131,8 @@ class RunRecord:
     """Time spent training, without pauses; a fact about the machine, not about the run."""
     data: str = ""
     """Digest of the data if it came from a file of the user's."""
+    stop: EarlyStop | None = None
+    """Where early stopping ended the run last; who plays on trains past it."""
 
     def __post_init__(self) -> None:
         row_bytes = 2 * sum(self.units) + 28 * len(self.units) + 56
@@ -196,8 +217,10 @@ class RunRecord:
         return np.asarray(sums / (np.array(self.units) * self.probe_samples))
 
     def truncate_after(self, step: int) -> None:
-        """Forget rows later than ``step``."""
+        """Forget rows later than ``step``, and that the run was stopped later."""
         with self._lock:
+            if self.stop is not None and self.stop.updates > step:
+                self.stop = None
             self._count = int(np.searchsorted(self._columns["step"][: self._count], step, side="right"))
             self._rewrites += 1
             self.version += 1

@@ -108,7 +108,7 @@ class Run:
         return self._goal
 
     def play(self) -> None:
-        """Train to the planned end; if that is reached already, for as long once more."""
+        """Train to the planned end; if that is reached already, for as long once more. Goes past an early stop."""
         planned = self.runner.planned_updates
         self._go_to(planned * (self._reached() // planned + 1))
 
@@ -234,7 +234,7 @@ class Run:
             return RunState.FAILED
         if self.record.divergence is not None:
             return RunState.DIVERGED
-        done = runner.updates and runner.updates % runner.planned_updates == 0
+        done = runner.stopped_early or (runner.updates and runner.updates % runner.planned_updates == 0)
         return RunState.FINISHED if done else RunState.PAUSED
 
     def _train(self) -> None:
@@ -242,7 +242,11 @@ class Run:
         while not self._stop and runner.updates < self._goal and self.record.divergence is None:
             begun, tempo = perf_counter(), self._tempo
             due = tempo.due(min(STRETCH, self._goal - runner.updates))
-            tempo.give_back(due - runner.advance(due, self))
+            made = runner.advance(due, self)
+            tempo.give_back(due - made)
+            if made and runner.stopped_early:
+                with self._lock:
+                    self._goal = min(self._goal, runner.updates)
             rest = PORTION_S - (perf_counter() - begun)
             if self._tempo.per_second is not None and rest > 0.0 and not self.attention:
                 self._wake.wait(rest)

@@ -25,7 +25,7 @@ from .checkpoints import Checkpoints
 from .experiment import Experiment
 from .meter import PART, LossMeter
 from .problem import MAX_TEST_SAMPLES, Problem, make_problem
-from .record import Divergence, Event, Losses, Row, RunRecord
+from .record import Divergence, EarlyStop, Event, Losses, Row, RunRecord
 
 RECORDING_SHARE = 0.015
 """Share of a long run's time that its rows may take, by the estimate below; taking note of each loss adds as much."""
@@ -115,6 +115,7 @@ class Runner:
         self.problem = problem or make_problem(experiment)
         plan, problem = experiment.training, self.problem
         self.network: Network = experiment.build_network()
+        tested = problem.test_inputs[:MAX_TEST_SAMPLES], problem.test_targets[:MAX_TEST_SAMPLES]
         self.trainer = Trainer(
             self.network,
             problem.train_inputs,
@@ -123,16 +124,16 @@ class Runner:
             plan.batch_size,
             plan.shuffle,
             plan.seed,
+            schedule=plan.schedule,
+            epochs=plan.epochs,
+            rules=plan.rules,
+            early_stopping=plan.early_stopping,
+            validation=tested if len(tested[0]) else None,
         )
         self.probe = Probe(self.network, problem.probe_inputs, problem.probe_targets)
         self._probe_classes: Array = problem.split.train_targets[: self.probe.samples]
         self._test_classes: Array = problem.split.test_targets[:MAX_TEST_SAMPLES]
-        tested = slice(0, len(self._test_classes))
-        self._test = (
-            Evaluation(self.network, problem.test_inputs[tested], problem.test_targets[tested])
-            if len(self._test_classes)
-            else None
-        )
+        self._test = Evaluation(self.network, *tested) if len(tested[0]) else None
         units = tuple(self.network.units)
         if record is not None:
             problem.check_digest(record.data)
@@ -170,11 +171,18 @@ class Runner:
         """Passes over the training data so far."""
         return self.updates / self.trainer.steps_per_epoch
 
+    @property
+    def stopped_early(self) -> EarlyStop | None:
+        """Why the run ends where it is now, before its planned end; None if it does not."""
+        stop = self.record.stop
+        return stop if stop is not None and stop.updates == self.updates else None
+
     def advance(self, updates: int, control: Attention = Nobody()) -> int:  # noqa: B008  # it has no state
         """Make up to ``updates`` updates, rows included; returns how many were made.
 
-        Comes back early when ``control.attention`` is set, or when the run diverges: then
-        ``record.divergence`` says where, and the network holds the last finite parameters.
+        Comes back early when ``control.attention`` is set, when early stopping ends the run (:attr:`stopped_early`
+        then says why, and a further call trains past it), or when the run diverges: then ``record.divergence`` says
+        where, and the network holds the last finite parameters.
         """
         started, begun = self.updates, perf_counter()
         self._train_to(started + updates, control)
@@ -210,8 +218,13 @@ class Runner:
         return False
 
     def finished(self) -> bool:
-        """True if the planned updates are done or the run diverged."""
-        return self.record.divergence is not None or self.updates >= self.planned_updates
+        """True if the planned updates are done, or the run was stopped early or diverged."""
+        return self.ended or self.updates >= self.planned_updates
+
+    @property
+    def ended(self) -> bool:
+        """True if the run diverged or was stopped early."""
+        return self.record.divergence is not None or self.stopped_early is not None
 
     def check_finite(self) -> None:
         """Find a divergence that the last update made and no loss has shown yet."""
@@ -236,18 +249,33 @@ class Runner:
         self._changes.extend(event for event in self.record.events if event.updates >= checkpoint.updates)
 
     def _train_to(self, goal: int, control: Attention) -> bool:
-        """Updates up to ``goal`` unless attention is asked for; False if the run diverged."""
+        """Updates up to ``goal``, or to an early stop, unless attention is asked for; False if the run diverged."""
         try:
             while self.updates < goal and not control.attention:
                 until = min(goal, self.record.next_step - 1, self.updates + PART)
+                if self.experiment.training.early_stopping.patience:
+                    until = min(until, self._end_of_epoch())
                 if until > self.updates:
                     self._plain_updates(until - self.updates, control)
                 else:
                     self._update_with_row()
+                if self.trainer.stop_due and self.updates != self.planned_updates:
+                    self._note_stop()
+                    break
         except DivergenceError as error:
             self._note_divergence(error)
             return False
         return True
+
+    def _end_of_epoch(self) -> int:
+        """The number of updates with which the epoch of the next one ends."""
+        per_epoch = self.trainer.steps_per_epoch
+        return (self.updates // per_epoch + 1) * per_epoch
+
+    def _note_stop(self) -> None:
+        patience, best = self.experiment.training.early_stopping.patience, self.trainer.best_monitored
+        with self._lock:
+            self.record.stop = EarlyStop(self.updates, self.trainer.epoch, patience, best, self._test is not None)
 
     def _note_divergence(self, error: DivergenceError) -> None:
         """The network is back at the last finite update; what came after it is forgotten."""
@@ -318,7 +346,7 @@ def train_to_end(
     goal = runner.planned_updates if updates is None else updates
     stretch = 1 if watch else goal
     with limited_blas(runner.record.blas_threads):
-        while runner.updates < goal and runner.record.divergence is None:
+        while runner.updates < goal and not runner.ended:
             begun = perf_counter()
             runner.advance(min(stretch, goal - runner.updates))
             if watch:

@@ -55,7 +55,8 @@ def test_no_changes_are_the_same_experiment(circle: Experiment) -> None:
         ("training.foo=1", "training: object contains unknown field foo"),
         (
             "training.optimiser.learning_rate=1",
-            "training has no 'optimiser'; it has loss, optimizer, batch_size, epochs, shuffle, dtype, seed",
+            "training has no 'optimiser'; it has loss, optimizer, batch_size, epochs, shuffle, dtype, seed, schedule, "
+            "l1, l2, max_norm, clip_value, clip_norm, early_stopping",
         ),
         ("network.layers[9].units=1", "network.layers[9]: there are only 2, [0] to [1]"),
         ("network.layers.units=3", "network.layers has no settings, so it has no 'units'"),

@@ -1,6 +1,8 @@
 """Records and checkpoints as bytes: all that goes in comes out, and nothing that was tampered with gets in."""
 
+import math
 import zlib
+from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 from bplab.data import Circle
 from bplab.engine import Adam, Dense, InputError, ReLU, Sigmoid, TrainingState
+from bplab.engine.monitor import Waiting, Watch
+from bplab.engine.schedules import Plateau
 from bplab.lab import packing
 from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
 from bplab.lab.packing import (
@@ -19,6 +23,7 @@ from bplab.lab.packing import (
     record_from_bytes,
     record_to_bytes,
 )
+from bplab.lab.record import EarlyStop
 from bplab.lab.runner import Runner, train_to_end
 
 EXPERIMENT = Experiment(
@@ -205,3 +210,46 @@ def test_the_digest_of_the_data_comes_back_and_a_record_without_one_is_valid() -
     record.data = "0123456789abcdef"
     assert record_from_bytes(record_to_bytes(record), EXPERIMENT).data == "0123456789abcdef"
     assert record_from_bytes(closed(opened(RECORD)[:-1]), EXPERIMENT).data == ""
+
+
+def test_a_checkpoint_of_a_time_without_schedules_is_read_as_one_that_remembers_no_loss() -> None:
+    *old, _watch = opened(CHECKPOINT)
+    assert len(old) == 4
+    assert checkpoint_from_bytes(closed(old), EXPERIMENT).watch == Watch()
+    *old, _stop = opened(RECORD)
+    assert record_from_bytes(closed(old), EXPERIMENT).stop is None
+
+
+def test_what_is_remembered_of_the_losses_and_an_early_stop_come_back() -> None:
+    watch = Watch(1.5, Plateau(0.25, 3, 1, 0.125), Waiting(0.75, 2))
+    state = replace(RUNNER.trainer.state(), watch=watch)
+    assert checkpoint_from_bytes(checkpoint_to_bytes(state), EXPERIMENT).watch == watch
+    record = RUNNER.record.copy()
+    record.stop = EarlyStop(40, 2, 3, 0.5, True)
+    assert record_from_bytes(record_to_bytes(record), EXPERIMENT).stop == record.stop
+
+
+@pytest.mark.parametrize(
+    "watch", [Watch(math.nan), Watch(plateau=Plateau(best=math.nan)), Watch(waiting=Waiting(best=math.nan))]
+)
+def test_a_memory_that_no_loss_leaves_is_refused(watch: Watch) -> None:
+    state = replace(RUNNER.trainer.state(), watch=watch)
+    with pytest.raises(InputError, match=r"^a checkpoint is damaged: it holds numbers that no training goes on from$"):
+        checkpoint_from_bytes(checkpoint_to_bytes(state), EXPERIMENT)
+
+
+@pytest.mark.parametrize("waited", [-1, 2**40])
+def test_a_count_of_epochs_out_of_its_limits_is_refused(waited: int) -> None:
+    state = replace(RUNNER.trainer.state(), watch=Watch(waiting=Waiting(0.5, waited)))
+    with pytest.raises(InputError, match=r"^a checkpoint is damaged: "):
+        checkpoint_from_bytes(checkpoint_to_bytes(state), EXPERIMENT)
+
+
+@pytest.mark.parametrize("stop", [EarlyStop(0, 1, 1, 0.5, True), EarlyStop(4, 1, 0, 0.5, True),
+                                  EarlyStop(4, 1, 1, math.nan, False)])  # fmt: skip
+def test_an_early_stop_that_cannot_have_been_is_refused(stop: EarlyStop) -> None:
+    record = RUNNER.record.copy()
+    record.stop = stop
+    assert refusal_of(record_to_bytes(record)) == (
+        "the record of a run is damaged: it tells of an end that no run comes to"
+    )

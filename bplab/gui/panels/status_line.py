@@ -79,6 +79,13 @@ class StatusLine(QWidget):
             text = self._sentence()
             if text != self.text.text():
                 self.text.setText(text)
+                self.text.setToolTip(self._reason())
+
+    def _reason(self) -> str:
+        """Why the run has ended, where that is not clear."""
+        run = self._session.run
+        stop = run.runner.stopped_early if run is not None else None
+        return f"Early stopping ended this run: {stop.sentence}" if stop is not None else ""
 
     def _sentence(self) -> str:
         run, record = self._session.run, self._session.record
@@ -91,6 +98,8 @@ class StatusLine(QWidget):
         accuracy = record.last("test_accuracy" if tested else "train_accuracy")
         if math.isfinite(accuracy):
             parts.append(f"{'test' if tested else 'training'} accuracy {percent_text(accuracy)}")
-        if run.state in _WORDS:
+        if run.runner.stopped_early:
+            parts.append("stopped early")
+        elif run.state in _WORDS:
             parts.append(_WORDS[run.state])
         return " · ".join(parts)

@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from bplab.engine import Conv2D, Dense
+from bplab.engine import Conv2D, Dense, EarlyStopping
 from bplab.engine.choices import Choice
 from bplab.engine.layers import Place
 
 from .subject import ReportSubject
-from .words import exact, plain
+from .words import counted, exact, plain
 
-_LABELS = {"dtype": "number format", "l1": "L1", "l2": "L2", "seed": "seed"}
+_LABELS = {"dtype": "number format", "warm_up": "warm-up", "l1": "L1", "l2": "L2", "seed": "seed"}
 _WORDS = {"float64": "float64 (double precision)", "float32": "float32 (single precision)"}
 
 
@@ -84,6 +84,8 @@ def in_words(value: Any) -> str:
     if isinstance(value, Choice):
         parts = [f"{line.label} {line.value}" for line in _fields(value)]
         return f"{value.title()} ({', '.join(parts)})" if parts else value.title()
+    if isinstance(value, EarlyStopping):
+        return _stopping_in_words(value)
     if value is None:
         return "automatic"
     if isinstance(value, bool):
@@ -94,6 +96,13 @@ def in_words(value: Any) -> str:
         rows = any(isinstance(part, tuple) for part in value)
         return ("; " if rows else ", ").join(in_words(part) for part in value) or "none"
     return plain(_WORDS.get(str(value), str(value))) or "none"
+
+
+def _stopping_in_words(stopping: EarlyStopping) -> str:
+    if not stopping.patience:
+        return "none"
+    better = f"lower by more than {exact(stopping.min_delta)}" if stopping.min_delta else "that is lower"
+    return f"after {counted(stopping.patience, 'epoch')} without a loss {better}"
 
 
 def _fields(value: Any) -> list[Setting]:

@@ -44,6 +44,11 @@ def warning(subject: ReportSubject) -> str:
         )
     if not summary.updates:
         return "The network has not been trained yet: all numbers here are those of its first weights."
+    if subject.stop:
+        return (
+            f"Early stopping ended the training after {counted_epochs(subject)}: {subject.stop.sentence}. "
+            f"The experiment allows {subject.planned_updates:,} updates; these were {summary.updates:,}."
+        )
     if summary.updates < subject.planned_updates:
         return (
             f"Training was stopped after {counted(summary.updates, 'update')}; "

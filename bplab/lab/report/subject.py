@@ -17,7 +17,7 @@ from bplab.engine.probes import Probe
 from bplab.lab.blas import limited_blas
 from bplab.lab.experiment import Experiment
 from bplab.lab.problem import Problem, layer_names, make_problem
-from bplab.lab.record import Column, Divergence, Event, RunRecord
+from bplab.lab.record import Column, Divergence, EarlyStop, Event, RunRecord
 from bplab.lab.runner import Runner, Summary, summarize
 
 COLUMNS = (
@@ -49,6 +49,8 @@ class ReportSubject:
     """The record's columns up to that moment, by name."""
     events: tuple[Event, ...]
     divergence: Divergence | None
+    stop: EarlyStop | None
+    """Why early stopping ended the run at that moment, None if it did not."""
     probe_samples: int
     planned_updates: int
     blas_threads: int
@@ -104,6 +106,7 @@ def subject_from(
         rows=rows,
         events=tuple(event for event in record.events if event.updates <= updates),
         divergence=divergence if divergence and divergence.step <= updates + 1 else None,
+        stop=record.stop if record.stop and record.stop.updates == updates else None,
         probe_samples=record.probe_samples,
         planned_updates=experiment.training.epochs * steps_per_epoch,
         blas_threads=record.blas_threads,

@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from bplab.engine import InputError
 from bplab.engine.choices import replaced
+from bplab.lab.editing import refusal_in_words
 from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.history import History
 from bplab.lab.live import LiveView
@@ -79,7 +80,7 @@ class Session(QObject):
             experiment.checked()
             self._problem_of(experiment)
         except InputError as error:
-            self.refused.emit(str(error))
+            self.refused.emit(refusal_in_words(experiment, error))
             return False
         if not self._history.edit(experiment, label, merge_key):
             return False

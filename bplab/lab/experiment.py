@@ -38,6 +38,9 @@ from bplab.resources import resource
 MAX_FILE_BYTES = 4 * 2**20
 """An experiment file is a page of text; a larger one is refused before it is read."""
 MAX_LAYERS = 256
+LAYER_ESSENTIALS = frozenset({"units", "filters", "kernel", "size", "activation", "weights", "biases"})
+PLAN_ESSENTIALS = frozenset({"loss", "optimizer", "batch_size", "epochs", "shuffle", "dtype", "seed"})
+"""These are always written, so that a file says what a reader wants to know first."""
 
 
 class NetworkDesign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,9 +141,14 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def fitted_to_data(experiment: Experiment) -> Experiment:
-    """The experiment with an output layer and loss that its data can be learned with, changed only where needed."""
+    """The experiment with layers and loss that its data can be learned with, changed only where needed.
+
+    The output layer follows the data; layers for images go where there are none.
+    """
     shape = experiment.data.describe()
     plan, layers = experiment.training, experiment.network.layers
+    if not shape.image:
+        layers = _without_image_layers(layers)
     last: Any = layers[-1]
     for_classes_only = plan.loss.probabilities or plan.loss.signed
     wanted = shape.outputs if not shape.classes else (shape.classes if shape.classes > 2 else min(last.units, 2))
@@ -162,16 +170,47 @@ def fitted_to_data(experiment: Experiment) -> Experiment:
     )
 
 
+def _without_image_layers(layers: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The dense layers, without skips that started at one of the others."""
+    kept = [number for number, layer in enumerate(layers, start=1) if isinstance(layer, Dense)]
+    if len(kept) == len(layers):
+        return layers
+    now = {0: 0} | {number: place for place, number in enumerate(kept, start=1)}
+    return tuple(msgspec.structs.replace(layers[k - 1], skip=now.get(layers[k - 1].skip)) for k in kept)
+
+
 def experiment_from_json(text: bytes | str) -> Experiment:
     """Read an experiment; ``InputError`` says what is wrong and at which path."""
     return from_json(text, Experiment)
 
 
 def experiment_to_json(experiment: Experiment) -> str:
-    """The experiment as JSON text for people, ending in a newline, format and name first."""
+    """The experiment as JSON text for people, ending in a newline, format and name first.
+
+    What layers and training have beyond the first essentials is written where it is not as usual.
+    """
     plain = msgspec.to_builtins(experiment)
+    plain["network"] = {"layers": [_layer_in_short(layer) for layer in experiment.network.layers]}
+    plain["training"] = _in_short(experiment.training, PLAN_ESSENTIALS)
     order = ("format", "version", "name", "data", "network", "training")
     return to_json({key: plain[key] for key in order}) + "\n"
+
+
+def _layer_in_short(layer: Layer) -> dict[str, Any]:
+    found = _in_short(layer, LAYER_ESSENTIALS)
+    if found.get("type") == Layer.default_type:
+        del found["type"]
+    return found
+
+
+def _in_short(value: Any, essentials: frozenset[str]) -> dict[str, Any]:
+    """What :func:`msgspec.to_builtins` makes of a Struct, without fields at their defaults that are no essentials."""
+    usual = {
+        field.name
+        for field in msgspec.structs.fields(value)
+        if field.name not in essentials and getattr(value, field.name) == field.default
+    }
+    return {key: part for key, part in msgspec.to_builtins(value).items() if key not in usual}
 
 
 def read_experiment(path: Path) -> Experiment:

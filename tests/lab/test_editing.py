@@ -4,16 +4,35 @@ import pytest
 from msgspec.structs import replace
 
 from bplab.data import Blobs, Circle, Digits, MultiGauss
-from bplab.engine import CrossEntropy, Dense, HeNormal, Identity, InputError, ReLU, Sigmoid, Softmax, Tanh
+from bplab.engine import (
+    Conv2D,
+    CrossEntropy,
+    Dense,
+    Flatten,
+    HeNormal,
+    Identity,
+    InputError,
+    Layer,
+    MaxPool,
+    MeanPool,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
 from bplab.engine.layers import MAX_UNITS
 from bplab.lab.editing import (
     add_layer,
     add_neuron,
     gap_name,
     layer_name,
+    refusal_in_words,
     remove_layer,
     remove_neuron,
+    set_kind,
     set_units,
+    skip_choices,
+    usual_kind,
 )
 from bplab.lab.experiment import MAX_LAYERS, Experiment, NetworkDesign, TrainingPlan
 
@@ -118,3 +137,111 @@ def test_layers_and_gaps_have_the_names_that_every_view_shows() -> None:
     experiment = circle(4, 2)
     assert [layer_name(experiment, layer) for layer in range(3)] == ["h1", "h2", "out"]
     assert [gap_name(experiment, gap) for gap in range(3)] == ["the inputs", "h1", "h2"]
+
+
+# -- layers for images ----------------------------------------------------------------------------------
+
+
+CONV = Conv2D(6, ReLU(), kernel=3, weights=HeNormal())
+
+
+def images(*hidden: Layer) -> Experiment:
+    """Digits of 8 × 8 pixels through ``hidden`` to ten softmax units."""
+    return Experiment(Digits(), NetworkDesign((*hidden, Dense(10, Softmax()))), TrainingPlan(CrossEntropy()))
+
+
+def test_among_layers_for_images_a_convolution_is_usual_and_elsewhere_a_dense_layer() -> None:
+    experiment = images(CONV, MaxPool(), Flatten(), Dense(16, ReLU()))
+    assert [usual_kind(experiment, gap) for gap in range(5)] == [Conv2D, Conv2D, Conv2D, Dense, Dense]
+    assert usual_kind(images(Dense(16, ReLU())), 0) is Dense
+
+
+def test_a_new_convolution_is_like_the_one_before_it_and_keeps_the_size_of_the_images() -> None:
+    experiment = add_layer(images(CONV, MaxPool(), Flatten()), 1)
+    assert experiment.network.layers[1] == replace(CONV, padding=1)
+    assert [place.outputs for place in experiment.places()][:2] == [(6, 6, 6), (6, 6, 6)]
+
+
+@pytest.mark.parametrize("kind", [Conv2D, MaxPool, MeanPool, Flatten, Dense])
+def test_a_layer_of_any_kind_can_stand_before_images_are_flattened(kind: type[Layer]) -> None:
+    added = add_layer(images(CONV, Flatten(), Dense(16, ReLU())), 1, kind)
+    assert type(added.network.layers[1]) is kind
+    assert added.places()[1].inputs == (6, 6, 6)
+
+
+def test_a_layer_that_cannot_stand_in_a_gap_is_refused_with_the_name_that_it_would_have() -> None:
+    experiment = images(CONV, Flatten(), Dense(16, ReLU()))
+    with pytest.raises(InputError, match=r"^h3: pooling needs images, but here come 216 values in a row$"):
+        add_layer(experiment, 2, MaxPool)
+    with pytest.raises(InputError, match=r"^h2: a convolution needs images, but here come 4 values in a row$"):
+        add_layer(images(CONV), 0, Dense)
+
+
+def test_a_dense_layer_becomes_a_convolution_with_what_both_have() -> None:
+    dense = Dense(40, ReLU(), HeNormal(), bias=False, frozen=True, dropout=0.5)
+    changed = set_kind(images(dense, Dense(16, ReLU())), 0, Conv2D).network.layers[0]
+    assert changed == Conv2D(16, ReLU(), padding=1, weights=HeNormal(), bias=False, frozen=True)
+    assert set_kind(images(changed, Dense(16, ReLU())), 0, Dense).network.layers[0].units == 16
+
+
+def test_softmax_does_not_go_along_to_a_convolution() -> None:
+    assert set_kind(images(Dense(4, Softmax())), 0, Conv2D).network.layers[0].activation == ReLU()
+
+
+def test_one_kind_of_pooling_becomes_the_other_with_its_windows() -> None:
+    changed = set_kind(images(CONV, MaxPool(3, 1)), 1, MeanPool)
+    assert changed.network.layers[1] == MeanPool(3, 1)
+
+
+def test_a_kind_that_cannot_stand_there_is_refused_in_a_sentence() -> None:
+    experiment = images(CONV, MaxPool(), Flatten(), Dense(16, ReLU()))
+    with pytest.raises(InputError, match=r"^h2: pooling needs images, but here come 6 values in a row$"):
+        set_kind(experiment, 0, Dense)
+    with pytest.raises(InputError, match=r"^h4 finds values in a row already: nothing to flatten"):
+        set_kind(experiment, 3, Flatten)
+    with pytest.raises(InputError, match=r"^The output layer is dense"):
+        set_kind(experiment, 4, MaxPool)
+    assert set_kind(experiment, 3, Dense) is experiment
+
+
+def test_a_refusal_names_the_layer_and_the_field_instead_of_a_path() -> None:
+    experiment = images(Conv2D(4, ReLU(), kernel=9), Dense(16, ReLU()))
+    with pytest.raises(InputError) as error:
+        experiment.checked()
+    said = "h1: kernel: a window of 9 × 9 does not fit into 8 × 8 pixels"
+    assert refusal_in_words(experiment, error.value) == said
+    assert refusal_in_words(experiment, InputError("the file is gone")) == "the file is gone"
+
+
+# -- skips ----------------------------------------------------------------------------------------------
+
+
+def skipping(*skips: int | None) -> Experiment:
+    """Hidden layers of 4, 4, 3 … units on the circle with these skips."""
+    hidden = [Dense(4 if place < 2 else 3, Tanh(), skip=skip) for place, skip in enumerate(skips)]
+    return replace(circle(), network=NetworkDesign((*hidden, Dense(1, Tanh()))))
+
+
+def skips_of(experiment: Experiment) -> list[int | None]:
+    return [layer.skip for layer in experiment.network.layers]
+
+
+def test_a_skip_can_start_at_the_inputs_and_at_every_earlier_layer() -> None:
+    choices = skip_choices(skipping(None, None, None), 1)
+    assert [(choice.source, choice.name, choice.way, choice.refusal) for choice in choices] == [
+        (0, "inputs", "through a learned 2 × 4 projection", ""),
+        (1, "h1", "added as it is", ""),
+    ]
+
+
+def test_a_skip_whose_projection_is_too_large_is_refused() -> None:
+    wide = replace(circle(), network=NetworkDesign((Dense(60_000, Tanh()), Dense(1, Tanh()), Dense(50_000, Tanh()),
+                                                    Dense(1, Tanh()))))  # fmt: skip
+    assert "more than fits" in skip_choices(wide, 2)[1].refusal
+    assert skip_choices(wide, 2)[2].refusal == ""
+
+
+def test_skips_follow_their_layers_when_others_come_and_go() -> None:
+    experiment = skipping(None, 1, 2)
+    assert skips_of(add_layer(experiment, 1)) == [None, None, 1, 3, None]
+    assert skips_of(remove_layer(experiment, 0)) == [None, 1, None]

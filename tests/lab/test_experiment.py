@@ -15,9 +15,12 @@ from bplab.engine import (
     SGD,
     Activation,
     Adam,
+    BatchNorm,
     BinaryCrossEntropy,
+    Conv2D,
     CrossEntropy,
     Dense,
+    Flatten,
     HalfSquaredError,
     HardSigmoid,
     Hinge,
@@ -26,6 +29,7 @@ from bplab.engine import (
     InputError,
     LeakyReLU,
     Loss,
+    MaxPool,
     Momentum,
     Optimizer,
     OwnValues,
@@ -86,6 +90,42 @@ def test_what_has_a_default_may_be_left_out() -> None:
     experiment = experiment_from_json(short)
     assert (experiment.data, experiment.training) == (Xor(), TrainingPlan())
     assert json.loads(experiment_to_json(experiment))["training"]["batch_size"] == 10
+
+
+def test_json_says_of_a_layer_only_what_is_not_as_usual() -> None:
+    plain = json.loads(experiment_to_json(experiment_from_json(TEXT)))
+    assert plain == json.loads(TEXT)
+    layers = (
+        Conv2D(4, ReLU(), stride=2, frozen=True),
+        MaxPool(),
+        Flatten(),
+        Dense(8, ReLU(), normalization=BatchNorm(), dropout=0.25, skip=0, bias=False),
+        Dense(10, Softmax()),
+    )
+    experiment = Experiment(Digits(), NetworkDesign(layers), TrainingPlan(CrossEntropy()))
+    text = experiment_to_json(experiment)
+    assert [sorted(layer) for layer in json.loads(text)["network"]["layers"]] == [
+        ["activation", "biases", "filters", "frozen", "kernel", "stride", "type", "weights"],
+        ["size", "type"],
+        ["type"],
+        ["activation", "bias", "biases", "dropout", "normalization", "skip", "units", "weights"],
+        ["activation", "biases", "units", "weights"],
+    ]
+    assert experiment_from_json(text) == experiment
+
+
+def test_json_says_of_the_training_what_a_reader_wants_first_and_else_what_is_not_as_usual() -> None:
+    written = json.loads(experiment_to_json(experiment_from_json(TEXT)))["training"]
+    assert list(written) == ["loss", "optimizer", "batch_size", "epochs", "shuffle", "dtype", "seed"]
+
+
+def test_layers_for_images_go_where_the_data_has_none() -> None:
+    layers = (Conv2D(4, ReLU()), Flatten(), Dense(8, ReLU(), skip=1), Dense(8, ReLU(), skip=3), Dense(10, Softmax()))
+    experiment = Experiment(Digits(), NetworkDesign(layers), TrainingPlan(CrossEntropy()))
+    assert fitted_to_data(experiment) == experiment
+    fitted = fitted_to_data(msgspec.structs.replace(experiment, data=Iris())).checked()
+    assert fitted.network.layers[:2] == (Dense(8, ReLU()), Dense(8, ReLU(), skip=1))
+    assert len(fitted.network.layers) == 3
 
 
 def test_json_for_people_puts_format_and_name_first_and_ends_its_last_line() -> None:

@@ -64,7 +64,7 @@ class Together:
         if self._formation:
             found: Floats = self._quietly(self._formation.step)
             losses[self._going] = found
-            if found.dot(self._zeros) != 0.0:  # 0·∞ and 0·NaN are NaN
+            if self._quietly(found.dot, self._zeros) != 0.0:  # 0·∞ and 0·NaN are NaN
                 self._part([number for number in self._going if not np.isfinite(losses[number])])
                 losses[list(self.divergences)] = np.nan
         return losses

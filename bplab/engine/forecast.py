@@ -174,10 +174,12 @@ def _sizes(layer: LayerTheory) -> tuple[float, float]:
 
 
 def _rms_ratio(part: Floats | None, whole: Floats | None) -> float | None:
-    """Of two mean squares; None where one of them is not known."""
+    """Of two mean squares; None where one of them is not known, or beyond all numbers."""
     if part is None or whole is None:
         return None
     below, above = float(part.mean()), float(whole.mean())
+    if not math.isfinite(below + above):
+        return None
     return math.sqrt(below / above) if below and above else 0.0
 
 
@@ -227,4 +229,4 @@ def _chance(dead: Floats, alive: float | None) -> Chance:
     middle = (share + deviation / 2.0) / (1.0 + deviation)
     half = math.sqrt(deviation * (share * (1.0 - share) + deviation / 4.0)) / (1.0 + deviation)
     bound = None if alive is None else 1.0 - alive
-    return Chance(bound, max(0.0, middle - half), share, min(1.0, middle + half))
+    return Chance(bound, min(share, max(0.0, middle - half)), share, max(share, min(1.0, middle + half)))

@@ -118,18 +118,30 @@ def propagate(layers: Sequence[Any], x: Floats) -> Propagation:
     signals = [Signal(x.shape[1], x.mean(axis=1), np.mean(x**2, axis=1), float(x.var(axis=0).mean()))]
     found: list[LayerTheory | None] = []
     notes: list[str] = []
-    for number, layer in enumerate(layers, start=1):
-        note = "the theory ended before this layer" if None in found else _left_out(layer, number == len(layers))
-        moments = None if note else _moments(layer, signals[-1].units)
-        if moments is None:
-            found.append(None)
-            notes.append(note or "the size of its first values is not known before they are drawn")
-            continue
-        theory = _forward(layer, moments, signals)
-        signals.append(theory.outputs)
-        found.append(theory)
-        notes.append("; ".join(_assumptions(theory, moments)))
-    return Propagation(found, _backward(found), notes)
+    with np.errstate(all="ignore"):  # what grows beyond all numbers ends the theory
+        for number, layer in enumerate(layers, start=1):
+            theory, note = None, "the theory ended before this layer"
+            if None not in found:
+                theory, note = _theory(layer, signals, last=number == len(layers))
+            found.append(theory)
+            notes.append(note)
+            if theory:
+                signals.append(theory.outputs)
+        return Propagation(found, _backward(found), notes)
+
+
+def _theory(layer: Any, signals: Sequence[Signal], last: bool) -> tuple[LayerTheory | None, str]:
+    """One layer behind ``signals``, with what is assumed of it; or None, and why the theory leaves it out."""
+    reason = _left_out(layer, last)
+    if reason:
+        return None, reason
+    moments = _moments(layer, signals[-1].units)
+    if moments is None:
+        return None, "the size of its first values is not known before they are drawn"
+    theory = _forward(layer, moments, signals)
+    if not np.isfinite(theory.outputs.mean_square).all():
+        return None, "signals grow beyond all numbers here"
+    return theory, "; ".join(_assumptions(theory, moments))
 
 
 def _left_out(layer: Any, last: bool) -> str:

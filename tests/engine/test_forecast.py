@@ -1,0 +1,414 @@
+"""Forecasts of step 0: published figures, and bands that hold what networks then measure."""
+
+import functools
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from bplab.engine import (
+    LSUV,
+    SELU,
+    Activation,
+    BatchNorm,
+    Constant,
+    Conv2D,
+    CrossEntropy,
+    Dense,
+    Flatten,
+    GlorotNormal,
+    GlorotUniform,
+    HalfSquaredError,
+    HeNormal,
+    HeUniform,
+    Identity,
+    InputError,
+    Kumar,
+    LayerNorm,
+    LeakyReLU,
+    LeCunNormal,
+    MaxPool,
+    MeanField,
+    Network,
+    Normal,
+    Orthogonal,
+    ReLU,
+    RMSNorm,
+    Sigmoid,
+    Softmax,
+    Sparse,
+    Standard,
+    Tanh,
+    TruncatedNormal,
+    Uniform,
+    forecast,
+)
+from bplab.engine.forecast import _affordable, _left_out
+from bplab.engine.probes import rms
+
+FEW = 46
+"""The fewest draws that a band can stand on."""
+
+
+def signs(samples, inputs, size=1.0):
+    """Inputs whose mean square is exactly size² in every sample."""
+    return size * np.random.default_rng(0).choice([-1.0, 1.0], (samples, inputs))
+
+
+def stack(depth, units, activation, weights, inputs=None, biases=Constant(0.0)):  # noqa: B008  # a frozen value
+    layers = [*(Dense(units, activation, weights, biases) for _ in range(depth)), Dense(1, Identity(), weights)]
+    return Network(inputs or units, layers)
+
+
+def expected(found, name):
+    return [getattr(layer, name).expected for layer in found.layers[:-1]]
+
+
+# -- published figures ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("weights", "stds", "falls"),
+    [
+        (Standard(), [0.269, 0.151, 0.087, 0.050, 0.029], 10.0),
+        (GlorotUniform(), [0.419, 0.364, 0.327, 0.300, 0.278], 1.6),
+    ],
+    ids=["standard", "normalized"],
+)
+def test_five_tanh_layers_are_forecast_as_glorot_and_bengio_measured_them(weights, stds, falls):
+    found = forecast(stack(5, 60, Tanh(), weights), signs(10, 60, 0.5), np.ones((10, 1)), draws=FEW)
+    np.testing.assert_allclose(expected(found, "std"), stds, rtol=0.01)
+    deltas = expected(found, "delta")
+    assert deltas[4] / deltas[0] == pytest.approx(falls, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("weights", "last_rms", "delta_ratio", "slope"),
+    [(GlorotNormal(), 2.7e-5, 4.4e-5, -0.5 * math.log(2)), (HeNormal(), 0.87, 1.09, 0.0)],
+    ids=["Xavier", "He"],
+)
+def test_thirty_relu_layers_of_256_are_forecast_as_he_has_them(weights, last_rms, delta_ratio, slope):
+    found = forecast(stack(30, 256, ReLU(), weights), signs(4, 256), np.ones((4, 1)), draws=FEW)
+    logs, deltas = np.log(expected(found, "rms")), expected(found, "delta")
+    np.testing.assert_allclose(np.diff(logs), slope, atol=1e-9)
+    assert last_rms in found.layers[29].rms
+    assert found.layers[29].rms.low < math.exp(logs[-1]) < found.layers[29].rms.high
+    assert deltas[0] / deltas[29] == pytest.approx(math.exp(29 * slope), rel=1e-9)
+    assert delta_ratio * deltas[29] in found.layers[0].delta
+    assert found.layers[5].chi1.expected == pytest.approx(math.exp(2 * slope), rel=1e-9)
+
+
+def test_the_error_of_a_sigmoid_network_is_forecast_to_fall_by_nielsens_5_in_a_layer():
+    layers = [Dense(units, Sigmoid(), LeCunNormal(), Normal()) for units in (30, 30, 30, 30, 10)]
+    ink = (np.random.default_rng(0).random((40, 784)) < 0.19).astype(float)
+    found = forecast(Network(784, layers), ink, np.eye(10)[np.arange(40) % 10], draws=FEW)
+    falls = [1 / layer.delta_ratio.expected for layer in found.layers[:3]]
+    np.testing.assert_allclose(falls, 5.0, rtol=0.12)
+
+
+@pytest.mark.parametrize(("width", "share"), [(2, 0.878), (3, 0.573), (5, 0.130)])
+def test_networks_are_forecast_to_be_born_dead_as_often_as_lu_simulated(width, share):
+    found = forecast(stack(9, width, ReLU(), HeNormal(), inputs=1), [[-1.0], [1.0]], [0.0, 0.0], draws=400)
+    assert found.born_dead.low < share < found.born_dead.high
+    assert found.born_dead.bound == pytest.approx(1 - (1 - 2.0**-width) ** 9, rel=1e-12)
+    assert found.born_dead.low < found.born_dead.share < found.born_dead.bound
+    chances = [layer.born_dead for layer in found.layers[:-1]]
+    assert [chance.bound for chance in chances] == pytest.approx([1 - (1 - 2.0**-width) ** k for k in range(1, 10)])
+    assert chances[-1].share == found.born_dead.share  # without biases all that stands behind a dead layer is dead
+    assert found.layers[-1].born_dead is None
+
+
+@pytest.mark.parametrize(
+    ("weight_variance", "bias_variance", "mean_square", "chi1"),
+    [
+        (1.3, 0.05, None, 0.880),
+        (1.7, 0.05, None, 0.987),
+        (1.761, 0.05, None, 1.0),
+        (2.505, 0.3, None, 1.0),
+        (2.5, 0.05, None, 1.134),
+        (1.69, 0.09, 0.607, 0.940),
+        (6.25, 0.09, 4.079, 1.585),
+    ],
+)
+def test_deep_tanh_layers_are_forecast_to_settle_where_poole_and_schoenholz_found_them(
+    weight_variance, bias_variance, mean_square, chi1
+):
+    law = MeanField(math.sqrt(weight_variance), math.sqrt(bias_variance))
+    found = forecast(stack(40, 20, Tanh(), law, biases=law), signs(3, 20, 0.8), np.ones((3, 1)), draws=FEW)
+    deep = found.layers[38]
+    assert deep.chi1.expected == pytest.approx(chi1, abs=0.6e-3)
+    assert deep.fixed_point().chi1 == pytest.approx(chi1, abs=0.5e-3)
+    assert deep.delta_ratio.expected**2 == pytest.approx(chi1, abs=0.6e-3)
+    if mean_square:
+        assert deep.theory.before.variance[0] == pytest.approx(mean_square, abs=0.5e-3)
+
+
+def test_relu_layers_are_critical_at_weight_variance_2_whatever_their_signals():
+    found = forecast(stack(4, 20, ReLU(), MeanField(math.sqrt(2))), signs(5, 20, 3.0), np.ones((5, 1)), draws=FEW)
+    for layer in found.layers[:-1]:
+        assert layer.chi1.expected == pytest.approx(1.0, rel=1e-12)
+        assert layer.fixed_point().mean_square == pytest.approx(18.0, rel=1e-12)
+        assert layer.depth_scale.high == math.inf
+        assert 0.0 < layer.depth_scale.low < math.inf
+
+
+def test_tanh_layers_with_gain_five_thirds_are_forecast_to_settle_as_in_makemore():
+    gain = Normal(0, 5 / 3 / math.sqrt(30))
+    found = forecast(stack(5, 30, Tanh(), gain), signs(10, 30), np.ones((10, 1)), draws=FEW)
+    np.testing.assert_allclose(expected(found, "std"), [0.759, 0.693, 0.669, 0.659, 0.654], atol=0.6e-3)
+    edge = math.atanh(0.97)
+    variances = [layer.theory.before.variance[0] for layer in found.layers[:-1]]
+    shares = [100 * math.erfc(edge / math.sqrt(2 * variance)) for variance in variances]
+    np.testing.assert_allclose(shares, [20.93, 9.83, 7.00, 6.04, 5.66], atol=0.006)
+
+
+def test_selu_layers_are_forecast_to_keep_mean_0_and_variance_1():
+    found = forecast(stack(8, 30, SELU(), LeCunNormal()), signs(5, 30), np.ones((5, 1)), draws=FEW)
+    np.testing.assert_allclose(expected(found, "std"), 1.0, rtol=1e-9)
+    np.testing.assert_allclose(expected(found, "rms"), 1.0, rtol=1e-9)
+
+
+# -- honest bands --------------------------------------------------------------------------------------
+
+EXPERIMENTS = 50
+ELEMENTWISE = {name: kind() for name, kind in Activation.members().items() if kind.elementwise}
+WEIGHTS = (
+    *(GlorotUniform(), GlorotNormal(), HeNormal(), HeUniform(), LeCunNormal(), Standard(), Kumar(), Orthogonal()),
+    *(MeanField(1.5, 0.1), Sparse(3, 0.5), TruncatedNormal(0, 0.2), Normal(0, 0.3), Uniform(-0.4, 0.4), LSUV()),
+)
+BIASES = (Constant(0.0), Constant(0.1), Normal(0, 0.1), MeanField(1.0, 0.3))
+MOST_WEIGHTS = 2_500
+
+
+def random_widths(random):
+    """Widths from 4 to 256, small ones as likely as large ones, of 2 to 10 layers that are quickly drawn."""
+    while True:
+        widths = np.exp(random.uniform(np.log(4), np.log(257), random.integers(2, 11))).astype(int).tolist()
+        inputs, outputs = int(random.integers(1, 20)), int(random.integers(1, 5))
+        sizes = [inputs, *widths, outputs]
+        if sum(before * after for before, after in pairwise(sizes)) <= MOST_WEIGHTS:
+            return inputs, widths, outputs
+
+
+def random_data(random, inputs, outputs, samples=24):
+    kinds = (
+        lambda: random.normal(0, random.uniform(0.3, 2), (samples, inputs)),
+        lambda: random.uniform(-1, 1, (samples, inputs)) + random.normal(0, 0.5, inputs),
+        lambda: (random.random((samples, inputs)) < 0.3).astype(float),
+        lambda: np.sin(random.uniform(0, 7, (samples, 1)) + np.arange(inputs)) * random.choice([1, 3], (samples, 1)),
+    )
+    x = kinds[random.integers(len(kinds))]()
+    y = np.eye(outputs)[random.integers(0, outputs, samples)] if outputs > 1 else random.normal(size=(samples, 1))
+    return x, y
+
+
+def random_experiment(activation, random):
+    inputs, widths, outputs = random_widths(random)
+    layers = [
+        Dense(units, activation, WEIGHTS[random.integers(len(WEIGHTS))], BIASES[random.integers(len(BIASES))])
+        for units in widths
+    ]
+    classes = outputs > 1 and random.random() < 0.5
+    layers.append(Dense(outputs, Softmax() if classes else (Identity(), Tanh())[random.integers(2)]))
+    loss = CrossEntropy() if classes else HalfSquaredError()
+    return Network(inputs, layers, loss, seed=int(random.integers(2**31))), *random_data(random, inputs, outputs)
+
+
+def measured(network, x, y):
+    """What backpropagation finds at step 0, for each layer: name of a band → number."""
+    seen = network.backprop(x, y)
+    sizes = [rms(delta) for delta in seen.deltas]
+    for number, (layer, outputs, slope) in enumerate(zip(network.layers, seen.outputs, seen.derivatives, strict=True)):
+        found = {"rms": math.sqrt(np.mean(outputs**2)), "std": outputs.std()}
+        found["saturated"] = np.mean(np.abs(slope) < 0.05 * layer.activation.steepest)
+        if number + 1 < len(network.layers):
+            found["delta"] = sizes[number] / sizes[-1]
+            found["delta_ratio"] = sizes[number] / sizes[number + 1] if sizes[number] else 0.0
+            fan_in = network.weights[number].shape[0]
+            found["slope"] = fan_in, np.mean(slope**2)
+        yield found
+
+
+def inside(band, value):
+    """Whether the band holds the value, but for rounding."""
+    return band.low * (1 - 1e-9) <= value <= band.high * (1 + 1e-9)
+
+
+def holds(network, x, y):
+    """For every layer and number: its name, and whether the forecast's band holds what is measured."""
+    network.fit_initialization(x)
+    found = forecast(network, x, y, draws=FEW)
+    for layer, numbers in zip(found.layers, measured(network, x, y), strict=True):
+        fan_in, slope = numbers.pop("slope", (0, 0.0))
+        yield from ((name, inside(getattr(layer, name), value)) for name, value in numbers.items())
+        if layer.chi1:
+            chi1 = fan_in * layer.theory.weights.variance * slope
+            yield "chi1", inside(layer.chi1, chi1)
+            yield "depth_scale", inside(layer.depth_scale, math.inf if chi1 == 1 else 1 / abs(math.log(chi1 or 1e-300)))
+
+
+@functools.cache
+def coverage(name):
+    random = np.random.default_rng([*name.encode()])
+    return [hit for _ in range(EXPERIMENTS) for hit in holds(*random_experiment(ELEMENTWISE[name], random))]
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_bands_hold_nine_of_ten_measurements_of_fifty_random_experiments(name):
+    hits = [hit for _, hit in coverage(name)]
+    assert len(hits) > 1_000
+    assert np.mean(hits) >= 0.9
+
+
+def test_bands_hold_nine_of_ten_measurements_of_every_kind_and_are_no_wider_than_that_takes():
+    by_kind = {}
+    for name in ELEMENTWISE:
+        for kind, hit in coverage(name):
+            by_kind.setdefault(kind, []).append(hit)
+    assert set(by_kind) == {"rms", "std", "saturated", "delta", "delta_ratio", "chi1", "depth_scale"}
+    shares = {kind: np.mean(hits) for kind, hits in by_kind.items()}
+    assert min(shares.values()) >= 0.9, shares
+    # Counts that are often 0 or 1 in all networks, as of saturated neurons, are held more often by any band.
+    assert max(shares[kind] for kind in ("rms", "std", "delta", "delta_ratio")) <= 0.97, shares
+
+
+def dressed_network(random):
+    """With normalizations, skips and dropout, or with a convolution."""
+    if random.random() < 0.3:
+        layers = [Conv2D(3, ReLU(), weights=HeNormal()), MaxPool(2), Flatten(), Dense(6, Tanh()), Dense(2, Identity())]
+        return Network((1, 8, 8), layers, seed=int(random.integers(2**31)))
+    norms = (None, BatchNorm(), BatchNorm(place="after"), LayerNorm(), LayerNorm(place="after"), RMSNorm())
+    layers = []
+    for number in range(random.integers(3, 7)):
+        skip = int(random.integers(number + 1)) if random.random() < 0.4 else None
+        more = {"normalization": norms[random.integers(len(norms))], "skip": skip, "dropout": 0.2}
+        layers.append(Dense(int(random.integers(4, 24)), (Tanh(), ReLU())[number % 2], HeNormal(), **more))
+    return Network(64, [*layers, Dense(2, Identity())], seed=int(random.integers(2**31)))
+
+
+def test_bands_hold_nine_of_ten_measurements_behind_normalizations_skips_and_convolutions():
+    random, hits = np.random.default_rng(5), []
+    for _ in range(EXPERIMENTS):
+        hits += [hit for _, hit in holds(dressed_network(random), *random_data(random, 64, 2))]
+    assert len(hits) > 1_000
+    assert np.mean(hits) >= 0.9
+
+
+@pytest.mark.parametrize("draws", [46, 100, 128])
+def test_a_band_holds_nine_networks_in_ten_with_a_confidence_of_95_percent_and_no_narrower_band_would(draws):
+    left_out = _left_out(draws)
+    order = np.sort(np.random.default_rng(0).random((20_000, draws)), axis=1)  # as shares of all networks below
+    assert np.mean(order[:, -1 - left_out] - order[:, left_out] >= 0.9) >= 0.95
+    assert np.mean(order[:, -2 - left_out] - order[:, left_out + 1] >= 0.9) < 0.95
+
+
+def test_bands_narrow_as_layers_grow_wide_around_what_theory_expects():
+    bands = [forecast(stack(3, units, Tanh(), LeCunNormal()), signs(8, units), np.ones((8, 1))).layers[2].rms
+             for units in (8, 64)]  # fmt: skip
+    narrow, wide = ((band.high - band.low) / band.expected for band in bands)
+    assert narrow > 2 * wide
+    assert all(band.low < band.expected < band.high for band in bands)
+    assert all(band.low < band.median < band.high for band in bands)
+
+
+# -- the function --------------------------------------------------------------------------------------
+
+
+def test_a_forecast_depends_on_the_design_alone_and_leaves_the_network_as_it_is():
+    x, y = signs(6, 5), np.ones((6, 1))
+    layers = [Dense(7, Tanh()), Dense(1, Tanh())]
+    one, other = Network(5, layers, seed=1), Network(5, layers, seed=2)
+    one.weights[0][...] = 9.0
+    before = one.parameters.copy()
+    found, again = (forecast(network, x, y).layers for network in (one, other))
+    assert [(layer.rms, layer.delta, layer.chi1) for layer in found] == [
+        (layer.rms, layer.delta, layer.chi1) for layer in again
+    ]
+    np.testing.assert_array_equal(one.parameters, before)
+
+
+def test_the_first_layer_is_forecast_from_the_samples_themselves():
+    x = np.random.default_rng(1).normal(3.0, 2.0, (50, 2))
+    layer = forecast(Network(2, [Dense(9, Identity()), Dense(1, Identity())]), x, np.ones((50, 1)), draws=FEW).layers[0]
+    assert layer.rms.expected == pytest.approx(math.sqrt(2 / 11 * np.mean((x**2).sum(axis=1))), rel=1e-12)
+
+
+def test_lsuv_is_forecast_on_the_data_that_it_is_fitted_to():
+    network = Network(4, [Dense(6, Identity(), LSUV()), Dense(1, Identity())])
+    x = signs(20, 4)
+    found = forecast(network, 3.0 * x, np.ones((20, 1)), fitted_to=x, draws=FEW).layers[0]
+    assert found.std.low == pytest.approx(3.0, rel=1e-9)
+    assert found.std.high == pytest.approx(3.0, rel=1e-9)
+
+
+def test_what_the_theory_leaves_out_is_told_by_the_draws_and_a_note():
+    network = Network(3, [Dense(8, LeakyReLU()), Dense(4, Softmax())], CrossEntropy())
+    hidden, last = forecast(network, signs(9, 3), np.eye(4)[np.arange(9) % 4], draws=FEW).layers
+    assert (last.rms.expected, last.std.expected, last.saturated.expected) == (None, None, None)
+    assert 0.25 <= last.rms.low <= last.rms.median <= last.rms.high <= 1.0
+    assert last.note == "the theory has no outputs of softmax, which depend on all units"
+    assert (last.delta_ratio, last.chi1, last.depth_scale, last.fixed_point()) == (None, None, None, None)
+    assert (last.delta.expected, last.delta.low, last.delta.high) == (1.0, 1.0, 1.0)
+    assert (hidden.note, hidden.born_dead) == ("", None)
+    assert hidden.delta.expected == hidden.delta_ratio.expected
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Dense(3, ReLU(), Uniform(-0.1, 0.5)),
+        Dense(3, ReLU(), Orthogonal()),
+        Dense(3, ReLU(), biases=Constant(0.1)),
+        Dense(3, ReLU(), normalization=LayerNorm()),
+        Dense(3, ReLU(), Constant(0.0)),
+    ],
+    ids=["mean", "orthogonal", "bias", "norm", "zero"],
+)
+def test_lus_bound_is_given_only_where_it_holds(layer):
+    found = forecast(Network(3, [layer, Dense(1, Identity())]), signs(9, 3), np.ones((9, 1)), draws=FEW)
+    assert found.born_dead.bound is None
+    assert 0.0 <= found.born_dead.low <= found.born_dead.share <= found.born_dead.high <= 1.0
+
+
+def test_zero_weights_are_forecast_to_let_nothing_through():
+    found = forecast(stack(2, 4, ReLU(), Constant(0.0)), signs(5, 4), np.ones((5, 1)), draws=FEW)
+    first = found.layers[0]
+    for band in (first.rms, first.std, first.delta, first.delta_ratio, first.chi1, first.depth_scale):
+        assert (band.expected, band.low, band.high) == (0.0, 0.0, 0.0)
+    assert first.saturated.low == 1.0
+    assert found.born_dead.share == 1.0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_signals_beyond_all_numbers_are_forecast_as_infinite_by_the_draws_and_a_note(dtype):
+    layers = [*(Dense(20, Identity(), Normal(0, 1e6)) for _ in range(60)), Dense(1, Identity())]
+    found = forecast(Network(20, layers, dtype=dtype), signs(5, 20), np.ones((5, 1)), draws=FEW)
+    last = found.layers[-1]
+    assert (last.rms.expected, last.rms.high, last.std.high) == (None, math.inf, math.inf)
+    assert "signals grow beyond all numbers here" in [layer.note for layer in found.layers]
+    assert found.layers[0].rms.high < 1e8
+    for layer in found.layers:
+        for band in (layer.rms, layer.std, layer.saturated, layer.delta):
+            assert not any(math.isnan(number) for number in (band.expected or 0.0, band.low, band.median, band.high))
+
+
+def test_large_networks_are_drawn_less_often():
+    small = Network(8, [Dense(4, Tanh()), Dense(1, Tanh())])
+    assert forecast(small, signs(4, 8), np.ones((4, 1))).draws == 128
+    ten_of_64, mnist = (128 * weights for weights in (10 * 64**2, 784 * 512 + 512**2 + 512 * 10))
+    assert (_affordable(ten_of_64), _affordable(mnist)) == (128, 46)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "draws", "said"),
+    [
+        (np.ones((3, 2)), np.ones((3, 1)), 45, "draws: a band needs at least 46 networks, not 45"),
+        (np.ones((3, 4)), np.ones((3, 1)), 46, r"inputs have shape \(3, 4\); expected \(samples, 2\)"),
+        (np.ones((3, 2)), np.ones((2, 1)), 46, "there are 3 inputs but 2 targets"),
+        (np.ones((0, 2)), np.ones((0, 1)), 46, "there are no samples"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused_in_a_sentence(x, y, draws, said):
+    with pytest.raises(InputError, match=said):
+        forecast(Network(2, [Dense(3, Tanh()), Dense(1, Tanh())]), x, y, draws=draws)

@@ -56,8 +56,8 @@ class Formation:
         self._feed.fill(step, epoch, start)
         execute(self._programs[size])
         self._clock.updates += 1
-        losses: Floats = np.divide(step.total(), size, dtype=np.float64)
-        return losses
+        losses: Any = step.total() / size
+        return np.asarray(losses, np.float64)
 
     def set_rates(self, rates: Floats) -> None:
         """Change the learning rates ``(networks,)`` from the next update on."""

@@ -57,17 +57,18 @@ class Together:
 
     def step(self) -> Floats:
         """See :meth:`Group.step`."""
-        losses = np.full(len(self._kept), np.nan)
         if self._formation and self._formation.updates >= self._keep_at:
             self.check_finite()
             self._keep()
-        if self._formation:
-            found: Floats = self._quietly(self._formation.step)
-            losses[self._going] = found
-            if self._quietly(found.dot, self._zeros) != 0.0:  # 0·∞ and 0·NaN are NaN
-                self._part([number for number in self._going if not np.isfinite(losses[number])])
-                losses[list(self.divergences)] = np.nan
-        return losses
+        if self._formation is None:
+            return self._with_gaps(self._zeros)
+        losses: Floats = self._quietly(self._formation.step)
+        if self._quietly(losses.dot, self._zeros) != 0.0:  # 0·∞ and 0·NaN are NaN
+            diverged = ~np.isfinite(losses)
+            losses = self._with_gaps(np.where(diverged, np.nan, losses))
+            self._part([number for number, gone in zip(self._going, diverged, strict=True) if gone])
+            return losses
+        return self._with_gaps(losses) if self.divergences else losses
 
     def set_rates(self, rates: Floats) -> None:
         """See :meth:`Group.set_rates`."""
@@ -89,6 +90,12 @@ class Together:
             for number, state in zip(self._going, self._formation.states(), strict=True):
                 states[number] = state
         return states
+
+    def _with_gaps(self, losses: Floats) -> Floats:
+        """Losses of those that go on as losses of all."""
+        found = np.full(len(self._kept), np.nan)
+        found[self._going] = losses
+        return found
 
     def _form(self, going: Sequence[int], states: Sequence[TrainingState]) -> None:
         """Let the networks ``going`` go on from their states."""

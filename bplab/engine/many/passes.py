@@ -145,6 +145,8 @@ class ManyPass:
 
     @staticmethod
     def _error_of_inputs(matrix: Array, delta: Array, error: Array) -> Calls:
-        """∂C/∂a_in = W·δ of every network. With one unit that sums nothing, and a product would be dearer."""
-        operands = matrix[:, :-1], by_network(delta), by_network(error)
-        return [(np.multiply if len(delta) == 1 else np.matmul, operands)]
+        """∂C/∂a_in = W·δ of every network. With one unit that sums nothing, and costs half as a plain product."""
+        if len(delta) > 1:
+            return [(np.matmul, (matrix[:, :-1], by_network(delta), by_network(error)))]
+        weights = matrix[:, :-1].transpose(1, 0, 2)
+        return [(np.copyto, (error, weights)), (np.multiply, (flat(error), flat(delta), flat(error)))]

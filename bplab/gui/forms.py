@@ -45,6 +45,8 @@ _LABELS = {
     "test_fraction": "Test share",
     "seed": "Seed",
     "path": "File",
+    "warm_up": "Warm-up",
+    "min_delta": "Least gain",
 }
 
 EditorMaker = Callable[[], Editor]

@@ -17,6 +17,7 @@ from bplab.engine.choices import Choice, type_name
 from bplab.engine.initializers import Initializer
 from bplab.engine.losses import Loss
 from bplab.engine.optimizers import Optimizer
+from bplab.engine.schedules import Schedule
 from bplab.gui.editors import (
     CheckEditor,
     Editor,
@@ -33,7 +34,7 @@ from bplab.gui.panels.data_editors import FeaturesEditor
 from bplab.lab.experiment import TrainingPlan
 
 Show = Callable[[QWidget], QWidget]
-FAMILIES: tuple[type[Choice], ...] = (Activation, Initializer, Loss, Optimizer, Dataset)
+FAMILIES: tuple[type[Choice], ...] = (Activation, Initializer, Loss, Optimizer, Schedule, Dataset)
 MEMBERS = [member for family in FAMILIES for member in family.members().values()]
 
 
@@ -104,7 +105,7 @@ def test_showing_another_value_of_the_class_tells_no_one(member: type[Any], qtbo
 
 
 def test_a_check_box_carries_its_own_label(qtbot: QtBot) -> None:
-    form = Form(TrainingPlan())
+    form = Form(TrainingPlan(), only=["shuffle"])
     qtbot.addWidget(form)
     box = form.editor("shuffle").findChild(QCheckBox)
     assert box is not None

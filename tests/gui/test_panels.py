@@ -290,8 +290,11 @@ def test_the_name_of_the_experiment_is_in_the_title(window: MainWindow, qtbot: Q
 
 
 def test_every_setting_of_the_training_plan_can_be_edited(window: MainWindow, qtbot: QtBot) -> None:
-    form = window.inspector.training.form
-    assert set(form._editors) == set(window.session.experiment.training.__struct_fields__)
+    page = window.inspector.training
+    form, fields = page.form, window.session.experiment.training.__struct_fields__
+    shown = [name for part in (form, page.schedule, page.rules) for name in part._editors]
+    assert sorted([*shown, "early_stopping"]) == sorted(fields)
+    assert set(page.stopping._editors) == set(window.session.experiment.training.early_stopping.__struct_fields__)
     form.editor("shuffle").controls()[0].click()  # type: ignore[attr-defined]
     assert window.session.experiment.training.shuffle is False
     qtbot.keyClick(form.editor("seed").controls()[0], KEY.Key_Up)

@@ -109,11 +109,14 @@ class Inspector(QWidget):
             self._follow()
 
     def _on_ticked(self) -> None:
-        if self._layer == TRAINING or not self.isVisible():
+        if not self.isVisible():
             return
         if not self._session.is_training or self._pace.due():
             with self._pace.work():
-                self.page.show_reading()
+                if self._layer == TRAINING:
+                    self.training.show_rate()
+                else:
+                    self.page.show_reading()
 
     def _on_theme_changed(self) -> None:
         self.add.setIcon(icon("plus"))

@@ -1,4 +1,4 @@
-"""The data a network learns from: toy problems in the plane, shipped tables, and tables of one's own."""
+"""The data a network learns from: toy problems, shipped tables and images, and files of one's own."""
 
 from .base import Dataset, ImageShape, Samples, Shape, Split
 from .features import FEATURES, Feature, feature_columns, feature_labels
@@ -13,6 +13,8 @@ from .curves import CurveDataset, Polynomial, Sine, Step  # isort: skip
 from .tables import BreastCancer, Digits, Iris, Penguins, Wine  # isort: skip
 from .file_dataset import FileDataset  # isort: skip
 from .csv_file import Csv  # isort: skip
+from .idx_file import Idx, labels_beside  # isort: skip
+from .npz_file import Npz  # isort: skip
 
 __all__ = [
     "FEATURES",
@@ -30,10 +32,12 @@ __all__ = [
     "Feature",
     "FileDataset",
     "Gauss",
+    "Idx",
     "ImageShape",
     "Iris",
     "Moons",
     "MultiGauss",
+    "Npz",
     "Parity",
     "Penguins",
     "Plane",
@@ -48,4 +52,5 @@ __all__ = [
     "Xor",
     "feature_columns",
     "feature_labels",
+    "labels_beside",
 ]

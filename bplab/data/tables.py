@@ -14,10 +14,11 @@ from bplab.resources import resource
 from .base import Dataset, Samples, Seed, Shape, Split, TestFraction
 from .csv_table import read_table
 from .csv_target import to_samples
+from .pixels import pixel_names
 from .splitting import divide
 
 _IMAGE = (1, 8, 8)
-_PIXELS = tuple(f"pixel {row},{column}" for row in range(1, 9) for column in range(1, 9))
+_PIXELS = pixel_names(_IMAGE)
 _DIGITS = tuple("0123456789")
 
 

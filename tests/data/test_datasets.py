@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from bplab.data import Csv, Dataset, Split
+from bplab.data import Csv, Dataset, FileDataset, Idx, Npz, Split
 from bplab.engine.choices import from_json, to_json
 from bplab.engine.errors import InputError
+
+from .idx_files import write_pair
 
 MEMBERS = Dataset.members()
 PLANE = [name for name, kind in MEMBERS.items() if kind.plane]
@@ -19,14 +21,30 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "dataset_draws.json"
 
 @pytest.fixture(params=MEMBERS)
 def dataset(request: pytest.FixtureRequest, tmp_path: Path) -> Dataset:
-    """One of each kind; the CSV file has 30 rows of two inputs and three classes."""
+    """One of each kind; files have 30 samples of three classes."""
     kind = MEMBERS[request.param]
-    if kind is not Csv:
-        return kind()
-    path = tmp_path / "table.csv"
+    return FILES[kind](tmp_path) if issubclass(kind, FileDataset) else kind()
+
+
+def csv_file(folder: Path) -> Csv:
+    path = folder / "table.csv"
     rows = [f"{number},{number % 7 - 2.5},{'abc'[number % 3]}" for number in range(30)]
     path.write_text("\n".join(["first,second,kind", *rows]), encoding="utf-8")
     return Csv(path=str(path))
+
+
+def idx_files(folder: Path) -> Idx:
+    images, labels = write_pair(folder)
+    return Idx(images=str(images), labels=str(labels))
+
+
+def npz_file(folder: Path) -> Npz:
+    path = folder / "arrays.npz"
+    np.savez(path, x=np.arange(30 * 24).reshape(30, 2, 4, 3), y=np.arange(30) % 3)
+    return Npz(path=str(path))
+
+
+FILES = {Csv: csv_file, Idx: idx_files, Npz: npz_file}
 
 
 @pytest.fixture(params=PLANE)
@@ -43,7 +61,7 @@ def test_the_kinds_are_those_of_the_file_format_in_the_order_of_a_list():
     toys = ["circle", "xor", "gauss", "spiral", "plane", "multi_gauss", "moons", "arms", "blobs", "checkerboard"]
     made = ["parity", "sine", "step", "polynomial"]
     shipped = ["iris", "penguins", "wine", "breast_cancer", "digits"]
-    assert list(MEMBERS) == [*toys, *made, *shipped, "csv"]
+    assert list(MEMBERS) == [*toys, *made, *shipped, "csv", "idx", "npz"]
     assert toys == PLANE
 
 

@@ -45,7 +45,6 @@ class Section(QWidget):
         self.body = body
         self.head = QToolButton()
         self.head.setText(title)
-        self.head.setCheckable(True)
         self.head.setAutoRaise(True)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -55,24 +54,30 @@ class Section(QWidget):
         row.setSpacing(GRID)
         row.addWidget(self.head)
         row.addWidget(self.brief, 1)
+        row.addStretch(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
         column.addLayout(row)
         column.addWidget(body)
-        self.head.toggled.connect(self._on_toggled)
-        self._title = title
+        self._column, self._title, self._open = column, title, False
+        self.head.clicked.connect(self._on_clicked)
         self.say("")
-        self._on_toggled(False)
+        self.open(False)
 
     @property
     def is_open(self) -> bool:
         """True if the body is shown."""
-        return self.head.isChecked()
+        return self._open
 
     def open(self, shown: bool = True) -> None:
-        """Show the body, or hide it."""
-        self.head.setChecked(shown)
+        """Show the body, or hide it and say in brief what is in it."""
+        self._open = shown
+        self.head.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self.head.setAccessibleDescription("open" if shown else "closed")
+        self.body.setVisible(shown)
+        self.brief.setVisible(not shown)
+        self._column.setContentsMargins(0, 0, 0, GRID if shown else 0)
 
     def say(self, brief: str) -> None:
         """Show beside the title what is set below."""
@@ -80,6 +85,5 @@ class Section(QWidget):
         self.brief.setToolTip(brief)
         self.head.setAccessibleName(f"{self._title}: {brief}" if brief else self._title)
 
-    def _on_toggled(self, shown: bool) -> None:
-        self.head.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
-        self.body.setVisible(shown)
+    def _on_clicked(self) -> None:
+        self.open(not self._open)

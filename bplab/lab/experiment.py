@@ -117,8 +117,9 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def places(self) -> list[Place]:
         """Every layer in its place behind the data; ``InputError`` with the path of one that cannot stand there."""
+        shape = self._input_shape()
         try:
-            return places(self._input_shape(), self.network.layers)
+            return places(shape, self.network.layers)
         except InputError as error:
             raise InputError(f"network.{error}") from None
 

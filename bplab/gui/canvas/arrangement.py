@@ -2,7 +2,8 @@
 
 Columns run from the inputs to the output. A column whose neurons would be too many or too small to tell apart is
 folded into one block. All neurons have one size, which follows the fullest column that is not folded; only where
-that makes them tiny, columns with more room keep theirs comfortable.
+that makes them tiny, columns with more room keep theirs comfortable. A layer for images is a grid of its feature
+maps. Where there are skips, their arcs have room above the headers.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
-from .blueprint import Blueprint
+from .blueprint import Blueprint, Style
+from .map_grid import MapGrid
 
 MOST_NEURONS, MOST_INPUTS = 24, 16
 """A column with more than this is folded."""
@@ -27,6 +29,9 @@ LABEL_GAP, LONGEST_LABEL, SIDE_MARGIN = 8.0, 112.0, 6.0
 SPACING = 2.0
 """From node to node, in sizes of a node, where there is room."""
 LEAST_HEADER, WIDEST_HEADER = 72.0, 168.0
+MAPS_SHARE, BAR_HALF = 0.78, 5.0
+"""Width of the maps as a share of the pitch; half the width of a bar."""
+SKIP_ROOM, BADGE_GAP = 34.0, 6.0
 
 
 class Kind(Enum):
@@ -75,9 +80,13 @@ class Column:
     zone: QRectF
     """Where the mouse is on this column, header and foot included."""
     header: QRectF
+    maps: MapGrid | None = None
+    """Where the feature maps of a layer for images stand; such a column has no ``ys``."""
 
     def node(self, index: int) -> QRectF:
-        """The square around one node."""
+        """The square around one node; of a map's pixel its place, empty if the map is not shown."""
+        if self.maps is not None:
+            return self.maps.pixel(index) or QRectF()
         return QRectF(self.x - self.half, self.ys[index] - self.half, 2 * self.half, 2 * self.half)
 
 
@@ -86,12 +95,22 @@ class Arrangement:
 
     def __init__(self, blueprint: Blueprint, width: float, height: float, text: TextSizes) -> None:
         self.blueprint, self.text = blueprint, text
-        header = MARGIN + 2 * text.line + HEADER_GAP
-        self.area = max(height - header - FOOT, 6 * LEAST_ROW)
-        self.height = max(height, header + self.area + FOOT)
+        self.lines = 2 + blueprint.has_badges
+        """Lines of a header."""
+        header = MARGIN + self.lines * text.line + BADGE_GAP * blueprint.has_badges + HEADER_GAP
+        self.skip_room = SKIP_ROOM if blueprint.skips else 0.0
+        """Height for the arcs of skips."""
+        self.area = max(height - self.skip_room - header - FOOT, 6 * LEAST_ROW)
+        self.height = max(height, self.skip_room + header + self.area + FOOT)
         counts = blueprint.columns
+        self._styles = [Style.NEURONS, *(layer.style for layer in blueprint.layers)]
         self._folded = [self._folds(index, count) for index, count in enumerate(counts)]
-        fullest = max((n for n, folded in zip(counts, self._folded, strict=True) if not folded), default=1)
+        separate = [
+            n
+            for n, folded, style in zip(counts, self._folded, self._styles, strict=True)
+            if style is Style.NEURONS and not folded
+        ]
+        fullest = max(separate, default=1)
         left, right = self._margins(self._fitting(fullest, LARGEST_NODE))
         steps = len(counts) - 1
         self.comfortable_width = left + right + steps * COMFORTABLE_PITCH
@@ -147,8 +166,10 @@ class Arrangement:
         return index == 0 and self.blueprint.image is not None
 
     def _folds(self, index: int, count: int) -> bool:
-        if self._is_image(index):
+        if self._is_image(index) or self._styles[index] is Style.BAR:
             return True
+        if self._styles[index] is Style.MAPS:
+            return False
         return count > (MOST_NEURONS if index else MOST_INPUTS) or count * LEAST_ROW > self.area
 
     def _fitting(self, count: int, most: float) -> float:
@@ -165,6 +186,8 @@ class Arrangement:
         """Height of a column's body."""
         if self._is_image(index):
             return self._image_size(0.9 * self.pitch)[1]
+        if index in self._grids:
+            return self._grids[index].high
         if self._folded[index]:
             return self.area - self.text.line
         size = self._size(count)
@@ -172,9 +195,14 @@ class Arrangement:
 
     def _use_height(self, header: float, counts: tuple[int, ...]) -> None:
         """Keep headers near what they head: a network that needs less height stands in the middle."""
+        self._grids = {
+            number: MapGrid.fitting(layer.maps, MAPS_SHARE * self.pitch, self.area - self.text.line)
+            for number, layer in enumerate(self.blueprint.layers, start=1)
+            if layer.style is Style.MAPS and layer.maps is not None
+        }
         self._talls = [self._tall(index, count) for index, count in enumerate(counts)]
         spare = max(self.area - max(self._talls) - self.text.line, 0.0)
-        self.above, self.area = 0.4 * spare, self.area - spare
+        self.above, self.area = self.skip_room + 0.4 * spare, self.area - spare
         self.top = self.above + header
         self.bottom = self.top + self.area + FOOT
 
@@ -203,23 +231,32 @@ class Arrangement:
         if self._is_image(index):
             _, rows, columns = self.blueprint.image or (1, 1, 1)
             half = 0.5 * tall * columns / rows
+        elif index in self._grids:
+            half = 0.5 * self._grids[index].wide
+        elif self._styles[index] is Style.BAR:
+            half = BAR_HALF
         else:
             half = 0.5 * (min(BLOCK_WIDTH, 0.6 * self.pitch) if self._folded[index] else self._size(count))
         # A folded layer leaves room below for the number of its dead neurons.
         middle = self.top + 0.5 * (tall if self._folded[index] and not self._is_image(index) else self.area)
         body = QRectF(x - half, middle - 0.5 * tall, 2 * half, tall)
-        if self._folded[index]:
+        grid = self._grids[index].at(body.topLeft()) if index in self._grids else None
+        if grid is not None:
+            ys = np.empty(0)
+        elif self._folded[index]:
             ys = body.top() + body.height() * (np.arange(count) + 0.5) / count
         else:
             ys = np.linspace(body.top() + half, body.bottom() - half, count)
         reach = min(max(half + 7.0, min(30.0, self.pitch / 3)), 0.5 * self.pitch)
         zone = QRectF(x - reach, self.above, 2 * reach, self.bottom - self.above)
         wide = 2.0 * min(0.5 * self.pitch - 2.0, x - 2.0, self.width - x - 2.0, 0.5 * WIDEST_HEADER)
-        header = QRectF(x - 0.5 * wide, self.above + MARGIN - 4.0, wide, 2 * self.text.line + 8.0)
-        return Column(index - 1, x, half, ys, self._folded[index], body, zone, header)
+        header = QRectF(x - 0.5 * wide, self.above + MARGIN - 4.0, wide, self.lines * self.text.line + 8.0)
+        return Column(index - 1, x, half, ys, self._folded[index], body, zone, header, grid)
 
     @staticmethod
     def _node_under(column: Column, point: QPointF) -> int:
+        if column.maps is not None:
+            return column.maps.neuron_at(point)
         nearest = int(np.argmin(np.abs(column.ys - point.y())))
         if column.folded:
             return nearest if column.body.contains(point) else -1

@@ -113,7 +113,7 @@ class NetworkCanvas(QWidget):
 
     def _select(self, layer: int, neuron: int) -> None:
         before = self._layer, self._neuron
-        units = self._session.experiment.units
+        units = self._units()
         self._layer = layer if 0 <= layer < len(units) else -1
         self._neuron = neuron if self._layer >= 0 and 0 <= neuron < units[self._layer] else -1
         self.layer_actions.follow(self._layer)
@@ -126,6 +126,13 @@ class NetworkCanvas(QWidget):
             self.layer_selected.emit(self._layer)
         if (self._layer, self._neuron) != before and (self._neuron >= 0 or before[1] >= 0):
             self.neuron_selected.emit(self._layer if self._neuron >= 0 else -1, self._neuron)
+
+    def _units(self) -> tuple[int, ...]:
+        """Of every layer; none where the data cannot be read and so nothing is drawn."""
+        try:
+            return self._session.experiment.units
+        except InputError:
+            return ()
 
     # -- following the session --------------------------------------------------------------------------
 
@@ -226,7 +233,8 @@ class NetworkCanvas(QWidget):
 
     def _show_legend(self) -> None:
         assert self._painter is not None
-        folded = any(column.folded for column in self._painter.arrangement.columns[1:])
+        columns, layers = self._painter.arrangement.columns[1:], self._painter.blueprint.layers
+        folded = any(column.folded and layer.responds for column, layer in zip(columns, layers, strict=True))
         self.legend.show_scale(self._painter.weight_limit, self._painter.note(), folded)
 
     # -- mouse, keys and buttons ------------------------------------------------------------------------
@@ -287,7 +295,7 @@ class NetworkCanvas(QWidget):
             self._step_neuron(1 if key == Qt.Key.Key_Down else -1)
 
     def _step_neuron(self, by: int) -> None:
-        units = self._session.experiment.units[self._layer]
+        units = self._units()[self._layer]
         start = self._neuron if self._neuron >= 0 else (-1 if by > 0 else units)
         self._select(self._layer, min(max(start + by, 0), units - 1))
 

@@ -1,5 +1,7 @@
 """The weights as lines: one bundle per pair of columns, drawn in few strokes of one colour each.
 
+To a layer for images and from one there are no lines, for its weights are shared by all places: a band leads there.
+
 Colour and width follow the weight, quantized to a few levels; each level of a bundle is one call to ``drawLines``,
 weak ones first. A bundle of very many weights shows the strongest alone. All bundles are drawn into one picture.
 While training moves on, a tick draws a bounded number of lines into the next picture, so that a frame always costs
@@ -13,8 +15,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QSize
-from PySide6.QtGui import QPainter, QPen, QPixmap, QTransform
+from PySide6.QtCore import QLineF, QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF, QTransform
 
 from bplab.engine.calls import Array
 from bplab.gui.theme import Theme
@@ -33,6 +35,8 @@ LEVELS = 12
 ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 11.0)
 """Where a scale may end, times a power of ten; the last one catches what rounding pushes over ten."""
 TINY = 1e-12
+BAND, BAND_EDGE = 0.10, 0.30
+"""How much of the quiet colour is in a band, and in its edges."""
 Stroke = tuple[QPen, list[QLineF]]
 
 
@@ -45,8 +49,8 @@ def round_limit(largest: float) -> float:
 
 
 def largest_weight(weights: Sequence[Array]) -> float:
-    """The largest |w| of all."""
-    return max(max(float(w.max()), -float(w.min())) for w in weights)
+    """The largest |w| of all; 0 if there is none."""
+    return max((max(float(w.max()), -float(w.min())) for w in weights if w.size), default=0.0)
 
 
 class Pens:
@@ -138,7 +142,9 @@ class EdgePicture:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self.pens = Pens(theme)
-        self.bundles: list[Bundle] = []
+        self.bundles: list[Bundle | None] = []
+        """What leads to each layer; None where a band does."""
+        self.bands: list[list[QPointF]] = []
         self.limit = 1.0
         self.shown: QPixmap | None = None
         self._next: QPixmap | None = None
@@ -147,8 +153,13 @@ class EdgePicture:
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Take the places of all columns."""
-        columns = arrangement.columns
-        self.bundles = [Bundle(start, end, arrangement.node_size) for start, end in pairwise(columns)]
+        self.bundles, self.bands = [], []
+        for (start, end), layer in zip(pairwise(arrangement.columns), arrangement.blueprint.layers, strict=True):
+            if layer.dense and start.maps is None:
+                self.bundles.append(Bundle(start, end, arrangement.node_size))
+            else:
+                self.bundles.append(None)
+                self.bands.append(_band(start, end))
         self._drop()
 
     def aim(self, size: QSize, ratio: float, transform: QTransform) -> None:
@@ -179,7 +190,7 @@ class EdgePicture:
 
     def note(self) -> str:
         """What the picture leaves out, in a few words; empty if nothing."""
-        partial = [bundle for bundle in self.bundles if bundle.shown < bundle.total]
+        partial = [bundle for bundle in self.bundles if bundle and bundle.shown < bundle.total]
         if not partial:
             return ""
         return f"strongest {STRONGEST:,} weights{' per pair' if len(partial) > 1 else ''}"
@@ -189,13 +200,29 @@ class EdgePicture:
         self._waiting = []
 
     def _begin(self, weights: Sequence[Array], *, fresh: bool) -> None:
-        self.limit = round_limit(largest_weight(weights))
-        for bundle, matrix in zip(self.bundles, weights, strict=True):
+        drawn = [(bundle, matrix) for bundle, matrix in zip(self.bundles, weights, strict=True) if bundle]
+        self.limit = round_limit(largest_weight([matrix for _, matrix in drawn]))
+        for bundle, matrix in drawn:
             self._waiting += bundle.strokes(matrix, self.limit, self.pens, fresh=fresh)
         if self._next is None:
             self._next = QPixmap(self._size * self._ratio)
             self._next.setDevicePixelRatio(self._ratio)
         self._next.fill(colour(self._theme.colours.ground))
+        if self.bands:
+            self._draw_bands(self._next)
+
+    def _draw_bands(self, picture: QPixmap) -> None:
+        quiet = self._theme.colours.quiet
+        with QPainter(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setTransform(self._transform)
+            for band in self.bands:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour(quiet, BAND))
+                painter.drawPolygon(QPolygonF(band))
+                painter.setPen(pen(colour(quiet, BAND_EDGE)))
+                painter.drawLine(band[0], band[1])
+                painter.drawLine(band[2], band[3])
 
     def _draw(self, most: int | None) -> None:
         assert self._next is not None
@@ -210,3 +237,9 @@ class EdgePicture:
                 if len(lines) > room:
                     self._waiting.insert(0, (stroke, lines[room:]))
                 room -= len(lines)
+
+
+def _band(start: Column, end: Column) -> list[QPointF]:
+    """From the right side of a column's body to the left side of the next one's: the corners of its outline."""
+    left, right = start.body, end.body
+    return [left.topRight(), right.topLeft(), right.bottomLeft(), left.bottomRight()]

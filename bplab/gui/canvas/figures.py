@@ -57,7 +57,10 @@ class Figures:
 
     def input_strength(self) -> Floats:
         """RMS of the weights that leave each input, as a share of the largest, ``(inputs,)``."""
-        squares = np.nan_to_num(np.asarray(self.live.network.weights[0], np.float64) ** 2)
+        weights = next((w for w in self.live.network.weights if w.size), np.empty((0, 0)))
+        if len(weights) != len(self.mean_inputs):  # filters, which leave every pixel alike
+            return np.ones(len(self.mean_inputs))
+        squares = np.nan_to_num(np.asarray(weights, np.float64) ** 2)
         strength: Floats = np.sqrt(squares.mean(axis=1))
         return strength / (strength.max() or 1.0)
 

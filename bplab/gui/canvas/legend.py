@@ -17,7 +17,9 @@ from .nodes import TOP, TURN, paint_cross
 
 EXPLANATION = (
     "Lines are weights: the wider and the stronger in colour, the larger. Discs show each neuron's output, "
-    "rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample."
+    "rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample.\n"
+    "Tiles are the feature maps of a layer for images, whose weights are shared by all places: a band leads to them. "
+    "Arcs are skips, dashed where a learned projection lies between."
 )
 BLOCK = "output | saturation"
 BAR_WIDTH, BAR_HEIGHT, GAP, GROUP = 48.0, 6.0, 5.0, 14.0

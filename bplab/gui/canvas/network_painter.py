@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QTransform
+from PySide6.QtGui import QFont, QPainter, QTransform
 
 from bplab.gui.theme import Theme
 
@@ -16,11 +16,15 @@ from .arrangement import LABEL_GAP, Arrangement, Column, TextSizes
 from .blueprint import Blueprint
 from .edge_picture import EdgePicture
 from .figures import Figures
+from .headers import paint_header, paint_input_header
 from .inputs import InputPainter
-from .look import Look
+from .look import Look, colour, pen
+from .map_painter import MapPainter
 from .nodes import BlockPainter, NodePainter
+from .skips import arcs_of, paint_arcs
+from .windows import places_of, window_of
 
-CENTRED = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+WINDOW_FILL = 0.18
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,18 @@ class NetworkPainter:
         self.arrangement = Arrangement(blueprint, size.width(), size.height(), text)
         self._edges.arrange(self.arrangement)
         self._inputs = InputPainter(look)
-        self._layers = [
-            (BlockPainter if self.arrangement.column(index).folded else NodePainter)(look, look.layers[index])
-            for index in range(len(blueprint.layers))
-        ]
+        self._layers = [self._painter_of(index) for index in range(len(blueprint.layers))]
+        self._arcs = arcs_of(self.arrangement)
         self.take_colours()
         return self.arrangement
+
+    def _painter_of(self, layer: int) -> NodePainter | BlockPainter | MapPainter:
+        look, column, text = self.look, self.arrangement.column(layer), self.blueprint.layers[layer]
+        if column.maps is not None:
+            return MapPainter(look, look.layers[layer], column.maps, text.responds)
+        if column.folded:
+            return BlockPainter(look, look.layers[layer], text.responds)
+        return NodePainter(look, look.layers[layer])
 
     @property
     def edges_complete(self) -> bool:
@@ -126,7 +136,10 @@ class NetworkPainter:
         grounds = {marks.hovered_layer: self.look.hovered, marks.selected_layer: self.look.selected}
         for index, layer in enumerate(self._layers):
             layer.paint(painter, self.arrangement.column(index), grounds.get(index, self.look.ground))
+        if marks.neuron[0] >= 0:
+            self._paint_window(painter, *marks.neuron)
         self._paint_headers(painter)
+        paint_arcs(painter, self._arcs, self.look, tuple({marks.hovered_layer, marks.selected_layer} - {-1}))
         if self.arrangement.text.answer_label:
             self._paint_answers(painter)
         self._paint_selected_neuron(painter, marks.selected_neuron)
@@ -135,13 +148,32 @@ class NetworkPainter:
         """The weights that reach a neuron and those that leave it."""
         weights, edges = self.figures.live.network.weights, self._edges
         strokes = []
-        if layer >= 0:
-            strokes += edges.bundles[layer].touching(weights[layer], edges.limit, edges.pens, -1, neuron)
-        if layer + 1 < len(weights):
-            strokes += edges.bundles[layer + 1].touching(weights[layer + 1], edges.limit, edges.pens, neuron, -1)
+        before = edges.bundles[layer] if layer >= 0 else None
+        behind = edges.bundles[layer + 1] if layer + 1 < len(weights) else None
+        if before is not None:
+            strokes += before.touching(weights[layer], edges.limit, edges.pens, -1, neuron)
+        if behind is not None:
+            strokes += behind.touching(weights[layer + 1], edges.limit, edges.pens, neuron, -1)
         for brush, lines in strokes:
             painter.setPen(brush)
             painter.drawLines(lines)
+
+    def _paint_window(self, painter: QPainter, layer: int, neuron: int) -> None:
+        """Of a map's pixel: what it sees in the column before, and the lines that lead from there."""
+        place, look = self.figures.live.network.places[layer], self.look
+        window, own = window_of(place, neuron), self.arrangement.column(layer).node(neuron)
+        if window is None or own.isEmpty():
+            return
+        seen = places_of(window, self.arrangement.columns[layer], self.blueprint.image)
+        painter.setPen(pen(look.accent, 1.25))
+        painter.setBrush(colour(look.accent.name(), WINDOW_FILL))
+        for rectangle in seen:
+            painter.drawRect(rectangle)
+        if len(seen) == 1:
+            painter.drawLine(seen[0].topRight(), own.topLeft())
+            painter.drawLine(seen[0].bottomRight(), own.bottomLeft())
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(own)
 
     def _paint_column_marks(self, painter: QPainter, marks: Marks) -> None:
         selected, hovered = marks.selected_layer, marks.hovered_layer
@@ -160,29 +192,10 @@ class NetworkPainter:
         return QRectF(column.x - half, zone.top() + 2.0, 2 * half, zone.height() - 4.0)
 
     def _paint_headers(self, painter: QPainter) -> None:
-        look, blueprint, columns = self.look, self.blueprint, self.arrangement.columns
-        detail, first = blueprint.input_detail, columns[0].header
-        if look.small_metrics.horizontalAdvance(detail) > first.width():
-            detail = blueprint.input_kind
-        self._paint_header(painter, first, look.text, "inputs", "", detail)
-        for column, layer, of in zip(columns[1:], blueprint.layers, look.layers, strict=True):
-            self._paint_header(painter, column.header, of, layer.name, f" · {layer.units:,}", layer.activation)
-
-    def _paint_header(self, painter: QPainter, room: QRectF, of: QColor, name: str, units: str, kind: str) -> None:
-        """The name in the layer's colour with its units, and below it, quietly, what kind it is of."""
-        look = self.look
-        named, wide = look.name_metrics.horizontalAdvance(name), look.small_metrics.horizontalAdvance(units)
-        if named + wide > room.width():
-            units, wide = "", 0.0  # the panel beside the drawing says them
-        left, base = room.center().x() - 0.5 * (named + wide), room.top() + 4.0 + look.name_metrics.ascent()
-        painter.setFont(look.name_font)
-        painter.setPen(of)
-        painter.drawText(QPointF(left, base), name)
-        painter.setFont(look.small_font)
-        painter.setPen(look.quiet)
-        painter.drawText(QPointF(left + named, base), units)
-        below = QRectF(room.left(), room.top() + 4.0 + look.line_height, room.width(), look.line_height)
-        painter.drawText(below, CENTRED, look.small_metrics.elidedText(kind, Qt.TextElideMode.ElideRight, room.width()))
+        columns = self.arrangement.columns
+        paint_input_header(painter, self.look, columns[0].header, self.blueprint)
+        for column, layer, of in zip(columns[1:], self.blueprint.layers, self.look.layers, strict=True):
+            paint_header(painter, self.look, column.header, layer, of)
 
     def _paint_answers(self, painter: QPainter) -> None:
         look, column = self.look, self.arrangement.columns[-1]
@@ -204,7 +217,9 @@ class NetworkPainter:
         column = self.arrangement.column(layer)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self.look.selected_pen)
-        if column.folded:
+        if column.maps is not None:
+            painter.drawRect(column.node(index).adjusted(-1, -1, 1, 1))
+        elif column.folded:
             y = float(column.ys[index])
             painter.drawRect(QRectF(column.body.left() - 4, y - 2, column.body.width() + 8, 4))
         else:

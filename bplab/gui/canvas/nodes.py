@@ -122,11 +122,15 @@ def paint_cross(painter: QPainter, centre: QPointF, half: float, look: Look) -> 
 
 
 class BlockPainter:
-    """Paints a folded layer: a row per neuron, its mean output on the left, its saturation on the right."""
+    """Paints a folded layer: a row per neuron, its mean output on the left, its saturation on the right.
 
-    def __init__(self, look: Look, of: QColor) -> None:
+    What has no activation has no saturation either: there the mean outputs have all the width.
+    """
+
+    def __init__(self, look: Look, of: QColor, saturates: bool = True) -> None:
         self._look = look
         self._edge = QColor(of)
+        self._saturates = saturates
         self._means, self._shares = QImage(), QImage()
         self._dead = 0
 
@@ -135,18 +139,20 @@ class BlockPainter:
         look = self._look
         self._means = image_of(look.diverging[index_of(figures.means, figures.limit)][:, None])
         self._shares = image_of(look.sequential[share_codes(figures.saturation)][:, None])
-        self._dead = int(figures.dead.sum())
+        self._dead = int(figures.dead.sum()) if self._saturates else 0
 
     def paint(self, painter: QPainter, column: Column, ground: QColor) -> None:
         """Paint the strips, the frame, and the number of dead neurons below, on ``ground``."""
-        body, split = column.body, column.body.left() + 0.62 * column.body.width()
+        body = column.body
+        split = body.left() + 0.62 * body.width() if self._saturates else body.right()
         means = QRectF(body.topLeft(), QPointF(split, body.bottom()))
         shares = QRectF(QPointF(split + 1.0, body.top()), body.bottomRight())
         painter.fillRect(body, ground)
         # More neurons than pixels melt into each other; fewer keep their edges.
         painter.setRenderHint(SMOOTH, self._means.height() > body.height())
         painter.drawImage(means, self._means)
-        painter.drawImage(shares, self._shares)
+        if self._saturates:
+            painter.drawImage(shares, self._shares)
         painter.setRenderHint(SMOOTH)
         painter.setBrush(NO_BRUSH)
         painter.setPen(QPen(self._edge, 1.25))

@@ -7,7 +7,9 @@ import html
 from bplab.gui.numbers import percent_text, short_text
 
 from .arrangement import Hit, Kind
+from .blueprint import Style
 from .figures import Figures
+from .windows import position
 
 
 def tip(figures: Figures, hit: Hit) -> str:
@@ -22,20 +24,40 @@ def tip(figures: Figures, hit: Hit) -> str:
 
 
 def neuron_tip(figures: Figures, layer: int, neuron: int) -> str:
-    """A neuron's bias, output, saturation and weights."""
+    """A neuron's bias, output, saturation and weights; where it stands, in a layer for images."""
     network, numbers = figures.live.network, figures.layers[layer]
-    text, weights = figures.blueprint.layers[layer], network.weights[layer][:, neuron]
-    answer = figures.blueprint.answers[neuron : neuron + 1] if layer == len(network.layers) - 1 else ()
+    text, place = figures.blueprint.layers[layer], network.places[layer]
     lines = [
-        f"{text.name}, neuron {neuron + 1} of {text.units:,}{f': {answer[0]}' if answer else ''}",
-        f"bias {signed(float(network.biases[layer][neuron]))}",
+        f"{text.name}, {_position(figures, layer, neuron)}",
         f"mean output {signed(float(numbers.means[neuron]))} over {figures.live.probe_samples} training samples",
-        f"saturated on {percent_text(float(numbers.saturation[neuron]))} of them",
-        f"{count(len(weights), 'incoming weight')}, the largest {signed(float(weights[abs(weights).argmax()]))}",
     ]
-    if numbers.dead[neuron]:
+    if text.responds:
+        lines.append(f"saturated on {percent_text(float(numbers.saturation[neuron]))} of them")
+    if text.weights:
+        channel = neuron // (place.units // place.channels)
+        weights = network.weights[layer][:, channel]
+        largest = signed(float(weights[abs(weights).argmax()]))
+        shared = "" if text.dense else " shared by its whole map"
+        lines.insert(1, f"bias {signed(float(network.biases[layer][channel]))}")
+        lines.append(f"{count(len(weights), 'incoming weight')}{shared}, the largest {largest}")
+    if text.responds and numbers.dead[neuron]:
         lines.append("dead: f′(z) = 0 on every sample, so no error passes back and its weights stay as they are")
     return "\n".join(lines)
+
+
+def _position(figures: Figures, layer: int, neuron: int) -> str:
+    """``neuron 2 of 8``, ``map 3 of 16, row 2, column 5``, ``value 70 of 256: map 5, row 1, column 6``."""
+    text, place = figures.blueprint.layers[layer], figures.live.network.places[layer]
+    answer = figures.blueprint.answers[neuron : neuron + 1] if layer == len(figures.layers) - 1 else ()
+    if text.style is Style.NEURONS:
+        return f"neuron {neuron + 1} of {text.units:,}{f': {answer[0]}' if answer else ''}"
+    value = f"value {neuron + 1:,} of {text.units:,}"
+    if text.maps is None and len(place.inputs) != 3:
+        return value
+    number, row, column = (part + 1 for part in position(place, neuron))
+    if text.maps is None:
+        return f"{value}: map {number}, row {row}, column {column}"
+    return f"map {number} of {text.maps[0]:,}, row {row}, column {column}"
 
 
 def input_tip(figures: Figures, index: int) -> str:
@@ -53,15 +75,19 @@ def input_tip(figures: Figures, index: int) -> str:
 
 
 def layer_tip(figures: Figures, layer: int) -> str:
-    """A layer's size, saturation and dead neurons."""
+    """A layer's size, what is unusual about it, saturation and dead neurons."""
     text, numbers = figures.blueprint.layers[layer], figures.layers[layer]
-    inputs, units = figures.live.network.weights[layer].shape
-    lines = [
-        f"{text.name}: {count(units, text.activation + ' neuron')}",
-        f"{inputs:,} × {units:,} = {count(inputs * units, 'weight')}, and {count(units, 'bias', 'biases')}",
-        f"saturated on {percent_text(float(numbers.saturation.mean()))} of neurons and samples",
-    ]
-    dead = int(numbers.dead.sum())
+    inputs, columns = figures.live.network.weights[layer].shape
+    lines = [f"{text.name}: {text.told}", *text.extras]
+    if columns:
+        shared = "" if text.dense else ", shared by all places"
+        biases = count(columns, "bias", "biases")
+        lines.append(f"{inputs:,} × {columns:,} = {count(inputs * columns, 'weight')}{shared}, and {biases}")
+    else:
+        lines.append("no weights: nothing here is learned")
+    if text.responds:
+        lines.append(f"saturated on {percent_text(float(numbers.saturation.mean()))} of neurons and samples")
+    dead = int(numbers.dead.sum()) if text.responds else 0
     if dead:
         lines.append(f"{count(dead, 'dead neuron')}")
     return "\n".join(lines)

@@ -55,3 +55,8 @@ def tidy(text: str) -> str:
 def short(text: str) -> str:
     """At most 40 characters of a cell, for a message."""
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+def shown(text: str) -> str:
+    """What a stranger's file calls something, fit for a message."""
+    return short(tidy(text))

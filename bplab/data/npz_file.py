@@ -12,7 +12,7 @@ from msgspec import Meta
 from bplab.engine.errors import InputError
 
 from .base import Floats, ImageShape, Samples, Seed, Shape, Split, TestFraction
-from .csv_cells import short
+from .csv_cells import shown, tidy
 from .file_dataset import FileDataset
 from .files import MAX_CLASSES, MAX_MAGNITUDE, MIN_SAMPLES, Watch, check_file
 from .npz_reader import AnyArray, ArrayHeader, NpzReader, opened_npz
@@ -69,11 +69,11 @@ class Npz(FileDataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         with opened_npz(path) as file:
             inputs, targets = self._headers(file, path)
             count = inputs.shape[0] if inputs.shape else 0
-            where = f"{path}, array {short(inputs.name)!r}"
+            where = f"{path}, array {shown(inputs.name)!r}"
             image = _image_of(inputs, where)
             if targets.shape not in ((count,), (count, 1)):
                 raise InputError(
-                    f"{path}, array {short(targets.name)!r}: the shape is {targets.shape}; for {count:,} inputs it "
+                    f"{path}, array {shown(targets.name)!r}: the shape is {targets.shape}; for {count:,} inputs it "
                     f"must be ({count},) or ({count}, 1)"
                 )
             if count < MIN_SAMPLES:
@@ -81,9 +81,8 @@ class Npz(FileDataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             answers = file.read(targets, count, Watch()).reshape(count)
             values = file.read(inputs, min(count, self.samples), watch)
         columns = _columns(values, image is not None, where)
-        column_names = (inputs.name,) if values.ndim == 1 else tuple(f"column {n + 1}" for n in range(columns.shape[1]))
-        names = pixel_names(image) if image else column_names
-        where = f"{path}, array {short(targets.name)!r}"
+        names = _input_names(inputs, image)
+        where = f"{path}, array {shown(targets.name)!r}"
         if answers.dtype.kind == "f":
             numbers = _finite(answers[: len(columns), np.newaxis].astype(np.float64), where)
             return Samples(columns, numbers, "regression", (), names, image)
@@ -126,8 +125,7 @@ class Npz(FileDataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             known = inputs in file.names and targets in file.names
             if known and self.inputs in ("", inputs) and self.targets in ("", targets):
                 return given.get(inputs) or file.header(inputs), given.get(targets) or file.header(targets)
-        found = ", ".join(map(short, file.names[:20])) + (", …" if len(file.names) > 20 else "")
-        raise InputError(f"{path}: name the arrays of inputs and targets; there are {found}")
+        raise InputError(f"{path}: name the arrays of inputs and targets; there are {file.listing()}")
 
 
 def _image_of(header: ArrayHeader, where: str) -> ImageShape | None:
@@ -144,6 +142,14 @@ def _image_of(header: ArrayHeader, where: str) -> ImageShape | None:
     image = (1, own[0], own[1]) if len(own) == 2 else (own[0], own[1], own[2])
     check_image(where, image)
     return image
+
+
+def _input_names(header: ArrayHeader, image: ImageShape | None) -> tuple[str, ...]:
+    if image:
+        return pixel_names(image)
+    if len(header.shape) == 1:
+        return (tidy(header.name) or "column 1",)
+    return tuple(f"column {number}" for number in range(1, header.shape[1] + 1))
 
 
 def _columns(values: AnyArray, images: bool, where: str) -> Floats:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from bplab.engine.errors import InputError
 
-from .csv_cells import short
+from .csv_cells import shown
 from .files import MAX_VALUES, Watch, reason
 
 MAX_ARRAYS = 1000
@@ -58,12 +58,15 @@ class NpzReader:
         self._members = members
         self.names = list(members)
 
+    def listing(self) -> str:
+        """The names of the arrays, for a message."""
+        return ", ".join(map(shown, self.names[:20])) + (", …" if len(self.names) > 20 else "")
+
     def header(self, name: str) -> ArrayHeader:
         """The header of an array; ``InputError`` if there is no such array, or it is not what it promises."""
         if name not in self._members:
-            known = ", ".join(map(short, self.names[:20])) + (", …" if len(self.names) > 20 else "")
-            raise InputError(f"{self._path}: there is no array {short(name)!r}; there are {known}")
-        member, where = self._members[name], f"{self._path}, array {short(name)!r}"
+            raise InputError(f"{self._path}: there is no array {shown(name)!r}; there are {self.listing()}")
+        member, where = self._members[name], f"{self._path}, array {shown(name)!r}"
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others may claim much memory
             raise InputError(f"{where}: it is packed in a way that NumPy does not use")
         with self._archive.open(member) as stream:
@@ -87,7 +90,7 @@ class NpzReader:
         if count > MAX_VALUES:
             size = " × ".join(f"{length:,}" for length in shape)
             raise InputError(
-                f"{self._path}, array {short(header.name)!r}: {size} numbers are too many; at most {MAX_VALUES:,} "
+                f"{self._path}, array {shown(header.name)!r}: {size} numbers are too many; at most {MAX_VALUES:,} "
                 "can be used"
             )
         block = bytearray(count * header.dtype.itemsize)

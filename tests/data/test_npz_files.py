@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bplab.data import CancelledError, Npz, npz_file, npz_reader
@@ -289,6 +289,7 @@ def good_archive() -> bytes:
 
 
 @given(st.integers(0, len(good_archive())), st.binary(max_size=8), st.integers(0, 40))
+@example(place=340, noise=b"\x00\x00\x00\x01\x00\x00\x00\x00", cut=8)  # a name with control characters
 def test_any_damage_is_read_or_refused_in_one_sentence(tmp_path_factory, place, noise, cut):
     path = tmp_path_factory.getbasetemp() / "damaged.npz"
     content = good_archive()

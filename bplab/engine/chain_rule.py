@@ -83,9 +83,9 @@ def explain_weight(network: Network, passed: Backprop, layer: int, source: int, 
         derivative, error = of_unit(passed.derivatives[layer]), of_unit(passed.activated_errors[layer])
     else:
         derivative, error = np.ones_like(delta), argument_error
-    return WeightExplanation(
-        float(inputs @ delta), inputs, derivative, error, argument_error, delta, weights, delta_next
-    )
+    with np.errstate(all="ignore"):  # of a network that diverges, a 0 may meet an infinity
+        gradient = float(inputs @ delta)
+    return WeightExplanation(gradient, inputs, derivative, error, argument_error, delta, weights, delta_next)
 
 
 def _entering(place: Place, inputs: NDArray[np.floating], source: int) -> NDArray[np.floating]:

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from .calls import Array, Calls, quiet_runner
 from .choices import checked
 from .errors import DivergenceError, InputError
+from .layer_pass import LayerPass
 from .monitor import EarlyStopping, Monitor, Watch, run_update
 from .network import Network
 from .noise import Noise
@@ -196,7 +197,7 @@ class Trainer:
         if self._monitor is not None:
             self._monitor.base = rate
         self._set_rate()
-        if np.isfinite(self.network.parameters).all():
+        if self._is_finite():
             self._rescue = self.state()  # steps made at another rate could not be repeated
 
     def state(self) -> TrainingState:
@@ -215,9 +216,12 @@ class Trainer:
         self._turn_page()
 
     def check_finite(self) -> None:
-        """Raise ``DivergenceError`` if a parameter is not finite; the loss would show it one step later only."""
-        if not (np.isfinite(self.network.parameters).all() and np.isfinite(self.slots).all()):
+        """Raise ``DivergenceError`` if a parameter or slot is not finite; the loss would show it later only."""
+        if not self._is_finite():
             self._diverge()
+
+    def _is_finite(self) -> bool:
+        return bool(np.isfinite(self.network.parameters).all() and np.isfinite(self.slots).all())
 
     def _make_monitor(self, validation: tuple[ArrayLike, ArrayLike] | None) -> Monitor | None:
         if not Monitor.is_needed(self.schedule, self._stopping):
@@ -255,7 +259,7 @@ class Trainer:
         while True:
             before = self.state()
             loss = self._quietly(self._run, *self._programs[self._next])
-            found = self._first_not_finite(loss)
+            found = self._first_not_finite(loss, before)
             if found or before.updates >= last:
                 self.restore(before)
                 raise DivergenceError(before.updates + 1, *(found or (0, "loss")))
@@ -264,8 +268,15 @@ class Trainer:
             if self._next == len(self._programs):
                 self._open_page()
 
-    def _first_not_finite(self, loss: float) -> tuple[int, str] | None:
+    def _first_not_finite(self, loss: float, before: TrainingState) -> tuple[int, str] | None:
+        """Layer and quantity, after the update of ``before`` with ``loss``; that state is then to be restored.
+
+        None while loss, parameters and slots are finite: to a ReLU, −∞ is as good as any other number below 0.
+        """
         layers = list(enumerate(self._pages.pass_at(self.updates).layers, start=1))
+        written = self._first_not_finite_written(layers)
+        if np.isfinite(loss) and not written:
+            return None
         for number, layer in layers:
             if not (np.isfinite(layer.z).all() and np.isfinite(layer.outputs).all()):
                 return number, "weighted inputs"
@@ -273,7 +284,10 @@ class Trainer:
             return 0, "loss"
         for number, layer in reversed(layers):
             if not all(np.isfinite(part).all() for part in layer.wiring.gradients.values()):
-                return number, "gradient"
+                return written if self._gradient_is_finite(before) else (number, "gradient")
+        return written
+
+    def _first_not_finite_written(self, layers: list[tuple[int, LayerPass]]) -> tuple[int, str] | None:
         for number, layer in layers:
             if not all(np.isfinite(part).all() for part in layer.wiring.numbers.values()):
                 return number, "weights"
@@ -281,6 +295,19 @@ class Trainer:
             if not np.isfinite(slots).all():
                 return number, "optimizer's memory"
         return None
+
+    def _gradient_is_finite(self, before: TrainingState) -> bool:
+        """True if the gradient at ``before`` overflows only with the learning rate in it, as the buffers hold it.
+
+        Makes the update once more with a rate of 1; the state is then to be restored.
+        """
+        self.network.parameters[...], self.slots[...] = before.parameters, before.slots
+        self.clock.set_rate(1.0)
+        self._pages.set_factor(1.0)
+        calls, total, samples = self._programs[self._next]
+        self._quietly(run_update, [call for call in calls if call[0] != self._set_rate], total, samples)
+        gradients = (layer.wiring.gradients for layer in self._pages.pass_at(self.updates).layers)
+        return all(np.isfinite(part).all() for parts in gradients for part in parts.values())
 
     def _slots_by_layer(self) -> list[Array]:
         """What the optimizer remembers of each layer, ``(slots, parameters of the layer)``."""

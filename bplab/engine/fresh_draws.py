@@ -5,7 +5,6 @@ The draws are always the same ones, and none of them is one that a training can 
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +49,8 @@ def measure_draws(network: Network, inputs: Array, targets: Array, fitted_to: Ar
     with np.errstate(all="ignore"):
         for seed in range(FIRST_SEED, FIRST_SEED + draws):
             drawn.initialize(seed)
-            drawn.fit_initialization(fitted_to)
+            if drawn.wants_data:
+                drawn.fit_initialization(fitted_to)
             rows.append(_numbers_of(probe, probe.read()))
         columns = np.nan_to_num(np.array(rows, np.float64), nan=np.inf, posinf=np.inf)
     size, std, saturated, slope, delta, dead = columns.transpose(1, 0, 2)
@@ -72,8 +72,7 @@ def _numbers_of(probe: Probe, reading: Reading) -> list[list[float]]:
 
 def _std(values: Array) -> float:
     """Standard deviation, also where squares would leave the range of the numbers."""
-    largest = float(np.abs(values).max())
-    return largest * float(np.std(values / largest)) if 0.0 < largest < math.inf else largest
+    return rms(values - values.mean())
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

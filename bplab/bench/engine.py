@@ -4,6 +4,8 @@ The floor of a step is its products alone: forward, weight gradients, errors (no
 ``ndarray.dot`` into an array that exists already. Step, floor and the lab's recorded step take turns; each figure
 is the median over its turns. PyTorch and scikit-learn, where they can be imported, come after: their worker threads
 go on looking for work when their turn is over, and would disturb whoever is next.
+
+A second table sets one update of many small nets together beside the update of one of them.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from bplab.data import Dataset, Shape, Split
-from bplab.engine import SGD, CrossEntropy, Dense, HalfSquaredError, HeNormal, ReLU, Softmax, Tanh
+from bplab.engine import SGD, CrossEntropy, Dense, HalfSquaredError, HeNormal, Network, ReLU, Softmax, Tanh, Trainer
 from bplab.engine.calls import Array, Calls, execute
+from bplab.engine.many import ManyTrainer
 from bplab.lab.blas import blas_threads, limited_blas
 from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
 from bplab.lab.outcome import table
@@ -31,6 +34,8 @@ from bplab.lab.runner import Runner
 
 NETS = (((2, 4, 2, 1), 10), ((2, 8, 8, 8, 1), 32), ((784, 128, 64, 10), 128), ((784, 512, 512, 10), 128))
 """Units from the inputs to the outputs, and the batch size."""
+MANY, MANY_SHAPE, MANY_BATCHES = 64, (2, 8, 8, 8, 1), (1, 10, 32)
+"""How many nets train together, of which shape, and the batch sizes."""
 DTYPES = ("float64", "float32")
 LARGE = 100
 """From so many inputs on, a net is what a user would make for pictures: ReLU, softmax, cross-entropy."""
@@ -96,6 +101,20 @@ class Row:
     sklearn_us: float | None
 
 
+@dataclass(frozen=True)
+class ManyRow:
+    """Many nets of one shape that train together, beside one. Times are µs an update, of one net or of all."""
+
+    networks: int
+    shape: str
+    batch: int
+    dtype: str
+    one_us: float
+    together_us: float
+    ratio: float
+    """All together over one."""
+
+
 def _positive(text: str) -> int:
     """A whole number from 1, for argparse."""
     if not text.isdecimal() or int(text) < 1:
@@ -112,19 +131,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Measure and print."""
+    dtypes = [arguments.dtype] if arguments.dtype else DTYPES
+    together = []  # first, while no worker threads of other packages are about
+    for batch in MANY_BATCHES:
+        for dtype in dtypes:
+            _announce(f"{MANY} × {name_of(MANY_SHAPE)}", dtype)
+            together.append(measure_many(MANY, MANY_SHAPE, batch, dtype, arguments.repeats))
     rows = []
     for shape, batch in NETS:
-        for dtype in [arguments.dtype] if arguments.dtype else DTYPES:
-            if sys.stderr.isatty():
-                print(f"measuring {name_of(shape)} in {dtype} …", end="\r", file=sys.stderr, flush=True)
+        for dtype in dtypes:
+            _announce(name_of(shape), dtype)
             rows.append(measure(shape, batch, dtype, arguments.repeats))
-    print(as_json(rows) if arguments.json else as_text(rows))
+    print(as_json(rows, together) if arguments.json else as_text(rows) + "\n\n" + many_as_text(together))
     return 0
 
 
-def as_json(rows: list[Row]) -> str:
-    """The rows as one JSON object."""
-    return json.dumps({"rows": [vars(row) for row in rows]}, indent=2)
+def _announce(net: str, dtype: str) -> None:
+    if sys.stderr.isatty():
+        print(f"measuring {net} in {dtype} …", end="\r", file=sys.stderr, flush=True)
+
+
+def as_json(rows: list[Row], together: list[ManyRow]) -> str:
+    """All rows as one JSON object."""
+    return json.dumps({"rows": [vars(row) for row in rows], "together": [vars(row) for row in together]}, indent=2)
 
 
 def as_text(rows: list[Row]) -> str:
@@ -149,6 +178,20 @@ def as_text(rows: list[Row]) -> str:
         "  recorded: the same step as the lab takes it, with the rows and checkpoints of a long run.",
         "  All are medians over turns taken one after the other; – means that the package cannot be imported.",
     ]
+    return "\n".join([*table([head, *lines], left=(0, 2)), *notes])
+
+
+def many_as_text(rows: list[ManyRow]) -> str:
+    """The table of nets that train together, with what its columns mean."""
+    head = "nets together", "batch", "dtype", "one µs", "together µs", "ratio"
+    lines = [
+        (
+            *(f"{row.networks} × {row.shape}", row.batch, row.dtype),
+            *(time(row.one_us), time(row.together_us), f"{row.ratio:.1f}"),
+        )
+        for row in rows
+    ]
+    notes = ["", "  together: one update of all the nets in batched arrays. ratio: together / one."]
     return "\n".join([*table([head, *lines], left=(0, 2)), *notes])
 
 
@@ -196,6 +239,30 @@ def measure(
         recording_overhead=us["recorded"] / us["step"] - 1.0,
         torch_us=us.get("torch"),
         sklearn_us=us.get("sklearn"),
+    )
+
+
+def measure_many(
+    count: int, shape: tuple[int, ...], batch: int, dtype: Any, repeats: int, seconds: float = TURN_SECONDS
+) -> ManyRow:
+    """Time an update of ``count`` nets with tanh beside that of one; ``seconds`` is the length of a turn."""
+    random = np.random.default_rng(0)
+    x = random.standard_normal((BATCHES * batch, shape[0]))
+    y = np.sign(random.standard_normal((len(x), shape[-1])))
+    layers = [Dense(units, Tanh()) for units in shape[1:]]
+    networks = [Network(shape[0], layers, HalfSquaredError(), dtype, seed) for seed in range(count + 1)]
+    with limited_blas(1):
+        one = Trainer(networks.pop(), x, y, SGD(RATE), batch)
+        together = ManyTrainer(networks, x, y, SGD(RATE), batch)
+        us = medians({"one": (_repeat(one.step), 1), "together": (_repeat(together.step), 1)}, repeats, seconds)
+    return ManyRow(
+        networks=count,
+        shape=name_of(shape),
+        batch=batch,
+        dtype=dtype,
+        one_us=us["one"],
+        together_us=us["together"],
+        ratio=us["together"] / us["one"],
     )
 
 

@@ -69,6 +69,7 @@ from .losses import (
     MeanAbsoluteError,
     MeanSquaredError,
 )
+from .many import ManyStep, ManyTrainer, train_many
 from .mean_field import FixedPoint, Response, depth_scale, fixed_point, response
 from .monitor import EarlyStopping
 from .network import Backprop, Network
@@ -153,6 +154,8 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanField",
     "MeanSquaredError",
+    "ManyStep",
+    "ManyTrainer",
     "Mish",
     "Momentum",
     "NAdam",
@@ -196,4 +199,5 @@ __all__ = [
     "response",
     "stall_shares",
     "train",
+    "train_many",
 ]

@@ -27,6 +27,9 @@ def arguments(*words):
 def quick_nets(monkeypatch):
     monkeypatch.setattr(bench, "NETS", (SMALL, LARGE))
     monkeypatch.setattr(bench, "measure", quick)
+    monkeypatch.setattr(bench, "MANY", 3)
+    monkeypatch.setattr(bench, "MANY_BATCHES", (4,))
+    monkeypatch.setattr(bench, "measure_many", partial(bench.measure_many, seconds=0.002))
 
 
 @pytest.mark.parametrize(("shape", "batch"), [SMALL, LARGE])
@@ -90,12 +93,16 @@ def test_a_package_that_is_missing_has_no_figure(name, monkeypatch):
 def test_json_is_one_object_with_a_row_for_each_net_and_precision(capsys):
     assert bench.main(arguments("--json", "--repeats", "1")) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert list(printed) == ["rows"]
+    assert list(printed) == ["rows", "together"]
     assert [(row["shape"], row["dtype"]) for row in printed["rows"]] == [
         (shape, dtype) for shape in ("2-3-2-1", "120-8-3") for dtype in ("float64", "float32")
     ]
     wanted = {"shape", "batch", "dtype", "step_us", "recorded_us", "floor_us", "ratio", "recording_overhead"}
     assert wanted | {"torch_us", "sklearn_us"} <= set(printed["rows"][0])
+    assert [(row["networks"], row["shape"], row["batch"], row["dtype"]) for row in printed["together"]] == [
+        (3, "2-8-8-8-1", 4, "float64"),
+        (3, "2-8-8-8-1", 4, "float32"),
+    ]
 
 
 @pytest.mark.usefixtures("quick_nets")
@@ -104,6 +111,14 @@ def test_the_table_has_a_line_for_each_net(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[1:3]] == ["2-3-2-1", "120-8-3"]
     assert "BLAS threads" in lines[0]
+    assert any(line.split()[:3] == ["3", "×", "2-8-8-8-1"] for line in lines)
+
+
+def test_nets_together_are_set_beside_one_of_them():
+    row = bench.measure_many(3, (2, 4, 1), 5, "float64", 3, seconds=0.002)
+    assert (row.networks, row.shape, row.batch, row.dtype) == (3, "2-4-1", 5, "float64")
+    assert min(row.one_us, row.together_us) > 0
+    assert row.ratio == row.together_us / row.one_us
 
 
 @pytest.mark.parametrize(("us", "text"), [(None, "–"), (6.4444, "6.44"), (12.34, "12.3"), (4321.6, "4,322")])

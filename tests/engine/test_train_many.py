@@ -26,6 +26,7 @@ from bplab.engine import (
     LeakyReLU,
     LogCosh,
     Loss,
+    ManyTrainer,
     MeanAbsoluteError,
     MeanSquaredError,
     Momentum,
@@ -42,8 +43,8 @@ from bplab.engine import (
     Softsign,
     Tanh,
     Trainer,
+    train_many,
 )
-from bplab.engine.many import ManyTrainer, train_many
 from bplab.engine.many.fitting import _takes_arrays as takes_arrays
 from bplab.engine.many.groups import OneByOne, Together
 

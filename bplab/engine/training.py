@@ -282,9 +282,10 @@ class Trainer:
                 return number, "weighted inputs"
         if not np.isfinite(loss):
             return 0, "loss"
+        self._repeat_at_rate_1(before)
         for number, layer in reversed(layers):
             if not all(np.isfinite(part).all() for part in layer.wiring.gradients.values()):
-                return written if self._gradient_is_finite(before) else (number, "gradient")
+                return number, "gradient"
         return written
 
     def _first_not_finite_written(self, layers: list[tuple[int, LayerPass]]) -> tuple[int, str] | None:
@@ -296,18 +297,13 @@ class Trainer:
                 return number, "optimizer's memory"
         return None
 
-    def _gradient_is_finite(self, before: TrainingState) -> bool:
-        """True if the gradient at ``before`` overflows only with the learning rate in it, as the buffers hold it.
-
-        Makes the update once more with a rate of 1; the state is then to be restored.
-        """
+    def _repeat_at_rate_1(self, before: TrainingState) -> None:
+        """Make the update of ``before`` once more, so that the buffers hold its gradient without the learning rate."""
         self.network.parameters[...], self.slots[...] = before.parameters, before.slots
         self.clock.set_rate(1.0)
         self._pages.set_factor(1.0)
         calls, total, samples = self._programs[self._next]
         self._quietly(run_update, [call for call in calls if call[0] != self._set_rate], total, samples)
-        gradients = (layer.wiring.gradients for layer in self._pages.pass_at(self.updates).layers)
-        return all(np.isfinite(part).all() for parts in gradients for part in parts.values())
 
     def _slots_by_layer(self) -> list[Array]:
         """What the optimizer remembers of each layer, ``(slots, parameters of the layer)``."""

@@ -126,12 +126,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``bplab bench engine``."""
     parser.add_argument("--repeats", type=_positive, default=21, metavar="N", help="turns that each contender takes")
     parser.add_argument("--dtype", choices=DTYPES, help="one precision instead of both")
+    parser.add_argument("--profile", action="store_true", help="where the time goes instead of how much it is")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Measure and print."""
     dtypes = [arguments.dtype] if arguments.dtype else DTYPES
+    if arguments.profile:
+        from . import profile  # it stands on this module
+
+        return profile.main(dtypes, arguments.repeats, arguments.json)
     together = []  # first, while no worker threads of other packages are about
     for batch in MANY_BATCHES:
         for dtype in dtypes:
@@ -215,7 +220,7 @@ def measure(
         recorder = Runner(experiment)
         us = medians(
             {
-                "step": (_repeat(Runner(experiment).trainer.step), 1),
+                "step": (repeated(Runner(experiment).trainer.step), 1),
                 "floor": (_repeat_calls(floor(shape, batch, dtype)), 1),
                 # A turn holds whole strides, so each has its share of rows.
                 "recorded": (recorder.advance, recorder.record.stride),
@@ -226,7 +231,7 @@ def measure(
         for name, make in (("torch", torch_step), ("sklearn", sklearn_step)) if others else ():
             step = make(shape, batch, dtype, threads)
             if step is not None:
-                us |= medians({name: (_repeat(step), 1)}, repeats, seconds)
+                us |= medians({name: (repeated(step), 1)}, repeats, seconds)
     return Row(
         shape=name_of(shape),
         batch=batch,
@@ -254,7 +259,7 @@ def measure_many(
     with limited_blas(1):
         one = Trainer(networks.pop(), x, y, SGD(RATE), batch)
         together = ManyTrainer(networks, x, y, SGD(RATE), batch)
-        us = medians({"one": (_repeat(one.step), 1), "together": (_repeat(together.step), 1)}, repeats, seconds)
+        us = medians({"one": (repeated(one.step), 1), "together": (repeated(together.step), 1)}, repeats, seconds)
     return ManyRow(
         networks=count,
         shape=name_of(shape),
@@ -377,7 +382,8 @@ def sklearn_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -
     return lambda: regressor.partial_fit(x, targets)
 
 
-def _repeat(step: Callable[[], Any]) -> Work:
+def repeated(step: Callable[[], Any]) -> Work:
+    """The work that takes ``step`` so many times."""
     def work(count: int) -> None:
         for _ in range(count):
             step()

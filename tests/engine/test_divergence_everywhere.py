@@ -210,7 +210,7 @@ def test_a_gradient_that_overflows_before_any_rate_is_named_as_the_gradient():
     network = Network(1, [Dense(1, Identity()), Dense(1, Identity())])
     network.parameters[:] = 1e-200, 0.0, 1e100, 0.0
     trainer = Trainer(network, [[1e250]], [[0.0]], SGD())
-    trainer.set_learning_rate(1e10)
+    trainer.set_learning_rate(1e150)  # with it, the gradient of layer 2 overflows, too
     error = train(trainer, 1)
     assert (error.step, error.layer, error.quantity) == (1, 1, "gradient")
 

@@ -140,6 +140,31 @@ class IntegerEditor(Editor):
         self.edited.emit(int(value))
 
 
+class OptionalIntegerEditor(Editor):
+    """A whole number between two limits, or below them ``nothing`` for None."""
+
+    merges = True
+
+    def __init__(self, low: int, high: int, nothing: str = "automatic", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = SpinBox(low - 1, high)
+        self.box.setSpecialValueText(nothing)
+        self._nothing = low - 1
+        self._add(self.box)
+        self.box.valueChanged.connect(self._on_value_changed)
+        self.box.editingFinished.connect(self.released)
+
+    def show_value(self, value: Any) -> None:
+        with QSignalBlocker(self.box):
+            self.box.setValue(self._nothing if value is None else value)
+
+    def controls(self) -> list[QWidget]:
+        return [self.box]
+
+    def _on_value_changed(self, value: float) -> None:
+        self.edited.emit(int(value) if value > self._nothing else None)
+
+
 class NumberEditor(Editor):
     """Any finite number between its limits."""
 

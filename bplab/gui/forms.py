@@ -25,6 +25,7 @@ from .editors import (
     Editor,
     IntegerEditor,
     NumberEditor,
+    OptionalIntegerEditor,
     PickEditor,
     SliderEditor,
     TableEditor,
@@ -177,7 +178,10 @@ class Form(QWidget):
 
 
 class ChoiceEditor(Editor):
-    """A member of a family in a combo box, and ``below`` it the form of the member's own parameters."""
+    """A member of a family in a combo box, and ``below`` it the form of the member's own parameters.
+
+    Where there may be none of the family, the first item says ``nothing`` and stands for None.
+    """
 
     def __init__(
         self,
@@ -185,6 +189,7 @@ class ChoiceEditor(Editor):
         name: str,
         refusal: Refusal | None = None,
         parameters: bool = True,
+        nothing: str = "",
         parent: QWidget | None = None,
     ) -> None:
         """Without ``parameters``, ``below`` stays empty."""
@@ -192,13 +197,16 @@ class ChoiceEditor(Editor):
         self.parameter_change: tuple[str, str | None] | None = None
         """Label and merge key of the last edit if it changed a parameter; None if it chose another member."""
         self._name = name
-        self._members = list(family.members().values())
+        self._members: list[type[Any]] = [*([type(None)] if nothing else []), *family.members().values()]
         self._remembered: dict[type[Any], Any] = {}
         self._parameters = parameters
         self._shown: type[Any] | None = None
+        self._tip = ""
         self._form: Form | None = None
         self.box = ComboBox()
-        for index, member in enumerate(self._members):
+        if nothing:
+            self.box.addItem(nothing)
+        for index, member in enumerate(family.members().values(), start=self.box.count()):
             self.box.addItem(member.title())
             self._explain_item(index, explanation(member), refusal(member) if refusal else "")
         self._add(self.box)
@@ -212,7 +220,7 @@ class ChoiceEditor(Editor):
         self._shown = type(value)
         self._remembered[self._shown] = value
         self.box.setCurrentIndex(self._members.index(type(value)))
-        self.box.setToolTip(explanation(type(value)))
+        self.box.setToolTip(explanation(type(value)) if value is not None else self._tip)
         if self._form is not None and type(self._form.value) is type(value):
             self._form.show_value(value)
             return
@@ -224,6 +232,7 @@ class ChoiceEditor(Editor):
 
     def describe(self, name: str, tip: str) -> None:
         self.box.setAccessibleName(name)
+        self._tip = tip
 
     def _explain_item(self, index: int, text: str, refusal: str) -> None:
         self.box.setItemData(index, refusal or text, Qt.ItemDataRole.ToolTipRole)
@@ -236,6 +245,10 @@ class ChoiceEditor(Editor):
             self._below.removeWidget(self._form)
             self._form.hide()
             self._form.deleteLater()
+            self._form = None
+        if value is None:
+            self.below.hide()
+            return
         self._form = form = Form(value, context=self._name, parent=self.below)
         self._below.addWidget(form, 0, 0)
         self.below.setVisible(not form.is_empty)
@@ -277,6 +290,10 @@ def _kind_and_tip(kind: types.Type) -> tuple[types.Type, str]:
     while isinstance(kind, types.Metadata):
         tip = tip or str((kind.extra_json_schema or {}).get("description", ""))
         kind = kind.type
+    if isinstance(kind, types.UnionType):
+        parts = [_kind_and_tip(part) for part in kind.types]
+        kind = types.UnionType(tuple(part for part, _ in parts))
+        tip = tip or next((found for _, found in parts if found), "")
     return kind, tip
 
 
@@ -305,6 +322,12 @@ def make_editor(
             return TextEditor(longest)
         case types.UnionType(types=members):
             found = {type(member) for member in members}
+            if found == {types.CustomType, types.NoneType}:
+                family = next(member.cls for member in members if isinstance(member, types.CustomType))
+                return ChoiceEditor(family, name, refusal, nothing="none")
+            if found == {types.IntType, types.NoneType}:
+                whole = next(member for member in members if isinstance(member, types.IntType))
+                return OptionalIntegerEditor(*_whole_limits(whole))
             if found == {types.BoolType, types.NoneType}:
                 return PickEditor([None, True, False], ["auto", "yes", "no"])
             if found == {types.IntType, types.StrType}:

@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         reset.triggered.connect(self.reset_layout)
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
         self.menus.fill_view(panels, self.appearance.actions, reset)
-        self.menus.fill_network(self.canvas.layer_actions.actions(), self.canvas.fit_action)
+        self.menus.fill_network(self.canvas.layer_actions.all(), self.canvas.fit_action)
 
     def _connect(self) -> None:
         self.canvas.layer_selected.connect(self.inspector.select_layer)

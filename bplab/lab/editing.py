@@ -62,7 +62,7 @@ def set_units(experiment: Experiment, layer: int, units: int) -> Experiment:
     if layer == len(experiment.network.layers) - 1:
         _check_output_units(experiment, units)
     if units < 1:
-        raise InputError(f"{name} has one neuron left; remove the whole layer instead.")
+        raise InputError(f"{name} has one {width_noun(experiment, layer)} left; remove the whole layer instead.")
     if units > MAX_UNITS:
         raise InputError(f"{name} has {MAX_UNITS:,} neurons, the most that a layer can have.")
     layers: list[Any] = list(experiment.network.layers)
@@ -84,6 +84,11 @@ def _width_field(name: str, layer: Layer) -> str:
     if isinstance(layer, Conv2D):
         return "filters"
     raise InputError(f"{name} is {layer.title()}: what comes in decides how many values leave it.")
+
+
+def width_noun(experiment: Experiment, layer: int) -> str:
+    """One of what :func:`set_units` counts: ``neuron``, ``filter``."""
+    return "filter" if isinstance(experiment.network.layers[layer], Conv2D) else "neuron"
 
 
 def add_neuron(experiment: Experiment, layer: int) -> Experiment:

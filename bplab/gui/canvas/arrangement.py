@@ -28,7 +28,7 @@ BLOCK_WIDTH, LARGEST_IMAGE = 32.0, 152.0
 LABEL_GAP, LONGEST_LABEL, SIDE_MARGIN = 8.0, 112.0, 6.0
 SPACING = 2.0
 """From node to node, in sizes of a node, where there is room."""
-LEAST_HEADER, WIDEST_HEADER = 72.0, 168.0
+LEAST_HEADER, WIDEST_HEADER, BADGES_WIDER = 72.0, 168.0, 28.0
 MAPS_SHARE, BAR_HALF = 0.78, 5.0
 """Width of the maps as a share of the pitch; half the width of a bar."""
 SKIP_ROOM, BADGE_GAP = 34.0, 6.0
@@ -130,7 +130,8 @@ class Arrangement:
 
     def half_mark(self, column: Column) -> float:
         """Half the width of the outline around a column, wide enough for its header."""
-        return 0.5 * min(max(column.zone.width(), LEAST_HEADER), self.pitch - 2.0)
+        least = LEAST_HEADER + (BADGES_WIDER if self.blueprint.has_badges else 0.0)
+        return 0.5 * min(max(column.zone.width(), least), self.pitch - 2.0)
 
     def gap(self, gap: int) -> QRectF:
         """The space between the column of layer ``gap`` and the one before it."""

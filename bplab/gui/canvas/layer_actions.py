@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from bplab.engine.activations import Activation
 
 from ..forms import explanation
+from .kind_menu import KindMenu
 from .layer_edits import LayerEdits, Verb
 from .tips import as_plain
 
@@ -37,6 +38,9 @@ class LayerActions(QActionGroup):
         self.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
         self._edits, self._layer = edits, -1
         self.by_verb = {verb: self._make(verb, owner) for verb in Verb}
+        self.additions, self.kinds = KindMenu("", edits, owner), KindMenu("", edits, owner)
+        self.additions.aboutToShow.connect(self._on_additions_wanted)
+        self.kinds.aboutToShow.connect(self._on_kinds_wanted)
         self.triggered.connect(self._on_triggered)
         self.follow(-1)
 
@@ -48,18 +52,31 @@ class LayerActions(QActionGroup):
             action.setText(self._edits.title(verb, layer) if layer >= 0 else UNNAMED[verb])
             action.setEnabled(not why)
             action.setToolTip(as_plain(why or action.text()))
+        self.additions.setTitle(self._edits.addition_title(layer))
+        self.kinds.setTitle(self._edits.kind_title(layer))
+        self.kinds.menuAction().setEnabled(layer >= 0)
+        self.kinds.menuAction().setToolTip("Select a layer first." if layer < 0 else "Dense, convolution, pooling …")
+
+    def all(self) -> list[QAction]:
+        """Every action and submenu, in the order of a menu."""
+        verbs = self.by_verb
+        return [
+            verbs[Verb.ADD_NEURON], verbs[Verb.REMOVE_NEURON],
+            verbs[Verb.ADD_BEFORE], verbs[Verb.ADD_AFTER], self.additions.menuAction(),
+            verbs[Verb.REMOVE_LAYER], self.kinds.menuAction(),
+        ]  # fmt: skip
 
     def menu(self, parent: QWidget) -> QMenu:
         """A menu of everything that can be done to the layer; it deletes itself when it closes."""
         menu = QMenu(parent)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        for verb, action in self.by_verb.items():
-            if verb in (Verb.ADD_BEFORE, Verb.REMOVE_LAYER):
+        for action in self.all():
+            if action.data() in (Verb.ADD_BEFORE, Verb.REMOVE_LAYER):
                 menu.addSeparator()
             menu.addAction(action)
-        menu.addSeparator()
-        menu.addMenu(self._activation_menu(menu))
+        if self._edits.has_activation(self._layer):
+            menu.addMenu(self._activation_menu(menu))
         return menu
 
     def _make(self, verb: Verb, owner: QWidget) -> QAction:
@@ -80,13 +97,22 @@ class LayerActions(QActionGroup):
         present = self._edits.activation(self._layer)
         for kind in Activation.members().values():
             action = QAction(kind.title(), group)
-            action.setToolTip(explanation(kind))
+            refusal = self._edits.activation_refusal(self._layer, kind)
+            action.setToolTip(refusal or explanation(kind))
+            action.setEnabled(not refusal)
             action.setCheckable(True)
             action.setChecked(isinstance(present, kind))
             action.setData(kind)
             submenu.addAction(action)
         group.triggered.connect(self._on_activation)
         return submenu
+
+    def _on_additions_wanted(self) -> None:
+        self.additions.offer_additions(self._edits.gap_after(self._layer))
+
+    def _on_kinds_wanted(self) -> None:
+        if self._layer >= 0:
+            self.kinds.offer_changes(self._layer)
 
     def _on_triggered(self, action: QAction) -> None:
         self._edits.apply(action.data(), self._layer)

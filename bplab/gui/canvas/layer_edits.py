@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from bplab.engine import InputError
+from bplab.engine import InputError, Layer
 from bplab.engine.activations import Activation
 from bplab.gui.session import Session
-from bplab.lab.editing import add_layer, add_neuron, gap_name, layer_name, remove_layer, remove_neuron
+from bplab.lab.editing import (
+    add_layer,
+    add_neuron,
+    gap_name,
+    layer_name,
+    remove_layer,
+    remove_neuron,
+    set_kind,
+    width_noun,
+)
 from bplab.lab.experiment import Experiment
+from bplab.lab.layer_words import has_activation
 
 Make = Callable[[Experiment, int], Experiment]
 
@@ -20,9 +32,9 @@ Make = Callable[[Experiment, int], Experiment]
 @dataclass(frozen=True, slots=True)
 class _Edit:
     title: str
-    """In a menu; ``{0}`` is the layer's name."""
+    """In a menu; ``{0}`` is the layer's name, ``{2}`` what it consists of."""
     label: str
-    """Of the undo step; ``{0}`` is the layer's name, ``{1}`` what stands before it."""
+    """Of the undo step; ``{0}`` and ``{2}`` as above, ``{1}`` what stands before the layer."""
     make: Make
     moves: int = 0
     """How far the selection moves with the edit."""
@@ -37,19 +49,23 @@ def _after(experiment: Experiment, layer: int) -> Experiment:
 class Verb(Enum):
     """An edit of the layer that it is given."""
 
-    ADD_NEURON = _Edit("Add neuron to {0}", "Add neuron to {0}", add_neuron)
-    REMOVE_NEURON = _Edit("Remove neuron from {0}", "Remove neuron from {0}", remove_neuron)
+    ADD_NEURON = _Edit("Add {2} to {0}", "Add {2} to {0}", add_neuron)
+    REMOVE_NEURON = _Edit("Remove {2} from {0}", "Remove {2} from {0}", remove_neuron)
     ADD_BEFORE = _Edit("Add layer before {0}", "Add layer after {1}", add_layer)
     ADD_AFTER = _Edit("Add layer after {0}", "Add layer after {0}", _after, moves=1)
     REMOVE_LAYER = _Edit("Remove layer {0}", "Remove layer {0}", remove_layer)
 
     def title(self, experiment: Experiment, layer: int) -> str:
         """What a menu calls it."""
-        return self.value.title.format(layer_name(experiment, layer))
+        return self.value.title.format(*_words(experiment, layer))
 
     def label(self, experiment: Experiment, layer: int) -> str:
         """What Undo calls it."""
-        return self.value.label.format(layer_name(experiment, layer), gap_name(experiment, layer))
+        return self.value.label.format(*_words(experiment, layer))
+
+
+def _words(experiment: Experiment, layer: int) -> tuple[str, str, str]:
+    return layer_name(experiment, layer), gap_name(experiment, layer), width_noun(experiment, layer)
 
 
 class LayerEdits(QObject):
@@ -81,13 +97,82 @@ class LayerEdits(QObject):
     def apply(self, verb: Verb, layer: int) -> None:
         """Make the edit, or say through ``session.refused`` why not."""
         before = self._session.experiment
+        if self._make(lambda: verb.value.make(before, layer), verb.label(before, layer)):
+            last = len(self._session.experiment.network.layers) - 1
+            self.edited.emit(min(layer + verb.value.moves, last))
+
+    def gap_after(self, layer: int) -> int:
+        """Where a layer goes that is added at a layer: behind it, but before the output; −1 stands for no layer."""
+        last = len(self._session.experiment.network.layers) - 1
+        return min(layer + 1, last) if layer >= 0 else last
+
+    def addition_title(self, layer: int) -> str:
+        """What a menu calls the addition of a layer of some kind at a layer; −1 stands for no layer."""
+        return f"Add layer after {gap_name(self._session.experiment, self.gap_after(layer))} as"
+
+    def kind_title(self, layer: int) -> str:
+        """What a menu calls the change of a layer's kind."""
+        return f"Change {layer_name(self._session.experiment, layer)} to" if layer >= 0 else "Change kind of layer"
+
+    def addition_refusals(self, gap: int) -> dict[type[Any], str]:
+        """Every kind of layer, and why it cannot stand in a gap; empty if it can."""
+        return self._refusals(lambda experiment, kind: add_layer(experiment, gap, kind))
+
+    def kind_refusals(self, layer: int) -> dict[type[Any], str]:
+        """Every kind of layer, and why a layer cannot become one; empty if it can."""
+        return self._refusals(lambda experiment, kind: set_kind(experiment, layer, kind))
+
+    def _refusals(self, make: Callable[[Experiment, type[Any]], Experiment]) -> dict[type[Any], str]:
+        found = {}
+        for kind in Layer.members().values():
+            try:
+                make(self._session.experiment, kind)
+            except InputError as error:
+                found[kind] = str(error)
+            else:
+                found[kind] = ""
+        return found
+
+    def add(self, gap: int, kind: type[Any]) -> None:
+        """Put a layer of a kind into a gap."""
+        before = self._session.experiment
+        label = f"Add {kind.title()} layer after {gap_name(before, gap)}"
+        if self._make(lambda: add_layer(before, gap, kind), label):
+            self.edited.emit(gap)
+
+    def set_kind(self, layer: int, kind: type[Any]) -> bool:
+        """Make another kind of layer of a layer; True if it is one now."""
+        before = self._session.experiment
+        label = f"Change {layer_name(before, layer)} to {kind.title()}"
+        done = self._make(lambda: set_kind(before, layer, kind), label)
+        if done:
+            self.edited.emit(layer)
+        return done
+
+    def _make(self, make: Callable[[], Experiment], label: str) -> bool:
         try:
-            after = verb.value.make(before, layer)
+            after = make()
         except InputError as error:
             self._session.refused.emit(str(error))
-            return
-        if self._session.edit(after, verb.label(before, layer)):
-            self.edited.emit(min(layer + verb.value.moves, len(after.network.layers) - 1))
+            return False
+        return self._session.edit(after, label)
+
+    def kind(self, layer: int) -> type[Any]:
+        """The kind of a layer."""
+        return type(self._session.experiment.network.layers[layer])
+
+    def has_activation(self, layer: int) -> bool:
+        """False for layers that pass on what they find."""
+        return has_activation(self._session.experiment.network.layers[layer])
+
+    def activation_refusal(self, layer: int, kind: type[Activation]) -> str:
+        """Why a layer cannot have an activation of this kind; empty if it can."""
+        one: Any = self._session.experiment.network.layers[layer]
+        try:
+            replace(one, activation=kind())
+        except InputError as error:
+            return str(error)
+        return ""
 
     def activation(self, layer: int) -> Activation:
         """The activation of a layer."""

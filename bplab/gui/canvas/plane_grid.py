@@ -1,4 +1,7 @@
-"""A grid over the plane: every neuron's output at every grid point, by one forward pass with buffers of its own."""
+"""A grid over the plane: every neuron's output at every grid point, by one forward pass with buffers of its own.
+
+The network is seen as in use: batch normalization takes what it has learned, for a grid is no batch.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class PlaneGrid:
         self.inputs: Array = live.experiment.data.transform(grid_points(self.side)).T
         """Input columns, ``(inputs, side²)``."""
         extended = with_ones(self.inputs.T, live.network.dtype).T
-        self._pass = live.network.make_pass(self.side**2)
+        self._pass = live.network.make_pass(self.side**2, mode="evaluation")
         self._calls = self._pass.forward(extended)
         self._quietly = quiet_runner()
 

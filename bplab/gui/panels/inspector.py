@@ -6,8 +6,11 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from bplab.engine import InputError
 from bplab.lab.editing import layer_name
+from bplab.lab.layer_words import size_text
 
+from ..canvas.kind_menu import KindMenu
 from ..canvas.layer_edits import LayerEdits, Verb
 from ..canvas.pace import Pace
 from ..editors import ComboBox
@@ -37,6 +40,9 @@ class Inspector(QWidget):
         self.list.setAccessibleName("Selected part of the network")
         self.list.setToolTip("The layer whose settings are shown, or the training as a whole")
         self.add = _button("Add a layer", "Add a hidden layer after this one")
+        self.add.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.kinds = KindMenu("Kind of layer to add", self._edits, self)
+        self.add.setMenu(self.kinds)
         self.remove = _button("Remove this layer", "Remove this layer")
         self.training = TrainingPage(session)
         self.page = LayerPage(session, theme)
@@ -55,6 +61,7 @@ class Inspector(QWidget):
         column.addWidget(self.pages)
         self.list.activated.connect(self._on_activated)
         self.add.clicked.connect(self._on_add)
+        self.kinds.aboutToShow.connect(self._on_kinds_wanted)
         self.remove.clicked.connect(self._on_remove)
         self._edits.edited.connect(self._choose)
         session.experiment_changed.connect(self._on_experiment_changed)
@@ -97,6 +104,9 @@ class Inspector(QWidget):
     def _on_remove(self) -> None:
         self._edits.apply(Verb.REMOVE_LAYER, self._layer)
 
+    def _on_kinds_wanted(self) -> None:
+        self.kinds.offer_additions(self._edits.gap_after(self._layer))
+
     def _addition(self) -> tuple[Verb, int]:
         """What the plus does: a layer after the selected one, and before the output if that is none of them."""
         last = len(self._session.experiment.network.layers) - 1
@@ -127,10 +137,8 @@ class Inspector(QWidget):
         experiment = self._session.experiment
         layers = experiment.network.layers
         entries = ["Training settings"]
-        entries += [
-            f"{layer_name(experiment, at)} · {units:,} {layer.in_brief()}"
-            for at, (units, layer) in enumerate(zip(experiment.units, layers, strict=True))
-        ]
+        entries += [f"{layer_name(experiment, at)} · {size} {layer.in_brief()}" for at, (size, layer) in
+                    enumerate(zip(self._sizes(), layers, strict=True))]  # fmt: skip
         if [self.list.itemText(index) for index in range(self.list.count())] != entries:
             self.list.clear()
             self.list.addItems(entries)
@@ -146,6 +154,14 @@ class Inspector(QWidget):
             self.page.layer = self._layer
             self.page.show_layer()
             self.pages.setCurrentWidget(self.page)
+
+    def _sizes(self) -> list[str]:
+        """Of every layer, as far as they are known: data that cannot be read says nothing."""
+        experiment = self._session.experiment
+        try:
+            return [size_text(place) for place in experiment.places()]
+        except InputError:
+            return ["?"] * len(experiment.network.layers)
 
     def _explain_buttons(self) -> None:
         verb, layer = self._addition()

@@ -6,12 +6,15 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bplab.data import Shape
-from bplab.engine.layers import MAX_UNITS
+from bplab.engine import Dense
+from bplab.engine.layers import MAX_UNITS, Place
+from bplab.lab.editing import skip_choices
+from bplab.lab.layer_words import extras, has_activation, has_weights
 
+from ..canvas.layer_edits import LayerEdits
 from ..editors import IntegerEditor
 from ..forms import Form
 from ..numbers import percent_text, short_text
@@ -20,6 +23,8 @@ from ..theme import GRID, Theme
 from .activation_curve import ActivationCurve
 from .bar_parts import Caption
 from .facts import Facts, NeuronBars
+from .kind_box import KindBox, labelled
+from .layer_settings import LayerSettings
 
 _FACTS = {
     "Saturated": "Share of neurons and probe samples with |f'(z)| below 5 % of its most",
@@ -27,12 +32,11 @@ _FACTS = {
     "Gradient ∂C/∂W": "Root mean square of the layer's weight gradients on the probe samples",
     "Error δ = ∂C/∂z": "Root mean square of the layer's deltas on the probe samples",
     "Update / weight": "Length of the latest update against the length of the weights; about 1e-3 is healthy",
-    "Parameters": "Weights + biases of this layer",
+    "Parameters": "Weights + biases, and where there are others what else this layer learns: scales, shifts, slopes, "
+    "the projection of a skip",
 }
-
-
-def _biases_only(kind: type[Any]) -> str:
-    return "" if kind.for_biases else "This draws a matrix, and biases are none"
+NOTHING = "–"
+"""Where a layer has no such number."""
 
 
 def output_note(shape: Shape) -> str:
@@ -44,69 +48,116 @@ def output_note(shape: Shape) -> str:
     return "The output follows the data: one number to learn needs one unit."
 
 
+def parameters_text(place: Place) -> str:
+    """``1,024 + 16``, ``1,024 + 16 + 32`` with what else is learned, ``none``."""
+    if not has_weights(place):
+        return "none"
+    rows, columns = place.matrix
+    weights, biases = (rows - 1) * columns, columns if place.layer.bias else 0
+    others = place.learned - rows * columns
+    return " + ".join(f"{count:,}" for count in (weights, biases, *([others] if others else [])))
+
+
 class LayerPage(QWidget):
     """Shows layer :attr:`layer` of the session's experiment; every change of a field is one edit."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._theme = session, theme
+        self._edits = LayerEdits(session, self)
         self.layer, self.neuron = 0, -1
-        first = session.experiment.network.layers[0]
-        self.response = Form(first, only=["units", "activation"])
-        self.start = Form(first, only=["weights", "biases"], refusals={"biases": _biases_only})
+        self.kind = KindBox()
         self.note = Caption("")
         self.note.setWordWrap(True)
-        self.curve = ActivationCurve(theme)
-        self.hint = Caption("")
-        self.hint.setTextFormat(Qt.TextFormat.PlainText)
-        self.hint.setWordWrap(True)
-        self.hint.setAccessibleName("When to use this activation and how it stalls")
+        self._known: dict[type[Any], LayerSettings] = {}
+        self._place = QVBoxLayout()
+        self.bars_title = Caption("Saturation, neuron by neuron")
         self.bars = NeuronBars(theme)
         self.facts = Facts(_FACTS)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        settings: tuple[QWidget, ...] = (self.note, self.response, self.curve, self.hint, self.start)
-        measured: tuple[QWidget, ...] = (Caption("Saturation, neuron by neuron"), self.bars, self.facts)
-        for widget in settings:
-            column.addWidget(widget)
+        column.addLayout(labelled("Kind", self.kind))
+        column.addWidget(self.note)
+        column.addLayout(self._place)
         column.addSpacing(GRID)
-        for widget in measured:
+        for widget in (self.bars_title, self.bars, self.facts):
             column.addWidget(widget)
         column.addStretch(1)
-        for form in (self.response, self.start):
-            form.changed.connect(self._on_form_changed)
-            form.released.connect(self._on_released)
-            form.refused.connect(session.refused)
+        self.settings = self._settings_for(session.experiment.network.layers[0])
+        self.kind.picked.connect(self._on_kind_picked)
         theme.changed.connect(self.show_layer)
+
+    @property
+    def response(self) -> Form:
+        """The form of what the layer does."""
+        return self.settings.response
+
+    @property
+    def start(self) -> Form:
+        """The form of the first weights and biases."""
+        return self.settings.start
+
+    @property
+    def around(self) -> Form:
+        """The form of what stands around the activation."""
+        return self.settings.around
+
+    @property
+    def curve(self) -> ActivationCurve:
+        """The curve of the activation."""
+        return self.settings.curve
+
+    @property
+    def hint(self) -> Caption:
+        """When to use the activation."""
+        return self.settings.hint
 
     def show_layer(self) -> None:
         """Show the settings of the layer as they are now."""
-        layers = self._session.experiment.network.layers
-        self.layer = min(self.layer, len(layers) - 1)
-        layer, is_output = layers[self.layer], self.layer == len(layers) - 1
-        self._limit_units(is_output)
-        self.response.show_value(layer)
-        self.start.show_value(layer)
-        self.curve.show_activation(layer.activation, self._theme.layer_colours(len(layers))[self.layer])
-        self.hint.setText(layer.activation.hint())
-        self.hint.setVisible(bool(self.hint.text()))
+        experiment = self._session.experiment
+        layers, places = experiment.network.layers, experiment.places()
+        self.layer = at = min(self.layer, len(layers) - 1)
+        self.kind.show_kinds(type(layers[at]), self._edits.kind_refusals(at))
+        settings = self._settings_for(layers[at])
+        if settings is not self.settings:
+            self.settings.hide()
+            self.settings = settings
+            settings.show()
+        if isinstance(layers[at], Dense):
+            self._limit_units(at == len(layers) - 1)
+        else:
+            self.note.hide()
+        skips = skip_choices(experiment, at) if isinstance(layers[at], Dense) else []
+        colour = self._theme.layer_colours(len(layers))[at]
+        settings.show_layer(layers[at], colour, ", ".join(extras(places, at)), skips)
         self.show_reading()
+
+    def _settings_for(self, layer: Any) -> LayerSettings:
+        if type(layer) not in self._known:
+            self._known[type(layer)] = made = LayerSettings(layer, self._theme)
+            made.changed.connect(self._on_form_changed)
+            made.released.connect(self._on_released)
+            made.refused.connect(self._session.refused)
+            made.setVisible(not self._known.keys() - {type(layer)})  # the first; later ones when their turn comes
+            self._place.addWidget(made)
+        return self._known[type(layer)]
 
     def show_reading(self) -> None:
         """Show the numbers of the network on view."""
         live, at = self._session.live, self.layer
-        reading = live.reading
+        place, reading, show = live.network.places[at], live.reading, self.facts.show_fact
+        responds, learns = has_activation(place.layer), has_weights(place)
         shares = live.saturation(at)
         self.bars.show_shares(shares, self.neuron)
-        show, units = self.facts.show_fact, len(shares)
-        show("Saturated", percent_text(float(np.mean(shares))))
-        show("Dead neurons", f"{int(reading.dead[at])} of {units}")
-        show("Gradient ∂C/∂W", short_text(float(reading.weight_gradient_rms[at])))
+        for part in (self.bars_title, self.bars):
+            part.setVisible(responds)
+        show("Saturated", percent_text(float(np.mean(shares))) if responds else NOTHING)
+        show("Dead neurons", f"{int(reading.dead[at])} of {len(shares)}" if responds else NOTHING)
+        show("Gradient ∂C/∂W", short_text(float(reading.weight_gradient_rms[at])) if learns else NOTHING)
         show("Error δ = ∂C/∂z", short_text(float(reading.delta_rms[at])))
-        show("Update / weight", short_text(self._update_ratio()))
-        weights, biases = live.network.weights[at], live.network.biases[at]
-        show("Parameters", f"{weights.size:,} + {biases.size:,}")
+        show("Update / weight", short_text(self._update_ratio()) if learns else NOTHING)
+        show("Parameters", parameters_text(place))
 
     def _update_ratio(self) -> float | None:
         record = self._session.record
@@ -129,6 +180,10 @@ class LayerPage(QWidget):
     def _on_form_changed(self, layer: Any, label: str, merge_key: str | None) -> None:
         key = merge_key and f"layer{self.layer}.{merge_key}"
         if not self._session.edit_layer(self.layer, label, key, **msgspec.structs.asdict(layer)):
+            self.show_layer()
+
+    def _on_kind_picked(self, kind: type[Any]) -> None:
+        if not self._edits.set_kind(self.layer, kind):
             self.show_layer()
 
     def _on_released(self) -> None:

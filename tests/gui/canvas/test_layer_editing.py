@@ -216,7 +216,9 @@ def test_the_menu_of_a_layer_offers_its_edits_and_activations(make: Make, show: 
         "Remove neuron from h2",
         "Add layer before h2",
         "Add layer after h2",
+        "Add layer after h2 as",
         "Remove layer h2",
+        "Change h2 to",
         "Activation",
         "Fit network to window",
     ]

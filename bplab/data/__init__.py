@@ -15,6 +15,7 @@ from .file_dataset import FileDataset  # isort: skip
 from .csv_file import Csv  # isort: skip
 from .idx_file import Idx, labels_beside  # isort: skip
 from .npz_file import Npz  # isort: skip
+from .opening import dataset_in, is_data_file  # isort: skip
 
 __all__ = [
     "FEATURES",
@@ -50,7 +51,9 @@ __all__ = [
     "Step",
     "Wine",
     "Xor",
+    "dataset_in",
     "feature_columns",
     "feature_labels",
+    "is_data_file",
     "labels_beside",
 ]

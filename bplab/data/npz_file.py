@@ -116,13 +116,14 @@ class Npz(FileDataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         """Inputs and targets by the names given, by the usual ones, or of two arrays first that of more dimensions."""
         given = {name: file.header(name) for name in (self.inputs, self.targets) if name}
         pairs = list(USUAL_NAMES)
+        pairs += [(self.inputs or one, self.targets or other) for one, other in USUAL_NAMES]
         if len(file.names) == 2:
             one, other = sorted(file.names, key=lambda name: -len(file.header(name).shape))
             pairs += [(one, other), (other, one)]
         if self.inputs and self.targets:
             pairs = [(self.inputs, self.targets)]
         for inputs, targets in pairs:
-            known = inputs in file.names and targets in file.names
+            known = inputs in file.names and targets in file.names and inputs != targets
             if known and self.inputs in ("", inputs) and self.targets in ("", targets):
                 return given.get(inputs) or file.header(inputs), given.get(targets) or file.header(targets)
         raise InputError(f"{path}: name the arrays of inputs and targets; there are {file.listing()}")

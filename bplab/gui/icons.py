@@ -79,6 +79,21 @@ def _table(fill: QPainterPath, lines: QPainterPath) -> None:
     _line(lines, (10, 5), (10, 13))
 
 
+def _pictures(fill: QPainterPath, lines: QPainterPath) -> None:
+    _line(lines, (5, 2.5), (14, 2.5), (14, 10.5))
+    lines.addRoundedRect(QRectF(2, 5, 9.5, 8.5), 1, 1)
+    _polygon(fill, (3, 12.5), (6, 8.5), (8, 11), (9, 10), (10.6, 12.5))
+    fill.addEllipse(QPointF(8.8, 7.6), 1.0, 1.0)
+
+
+def _array(fill: QPainterPath, lines: QPainterPath) -> None:
+    _line(lines, (5, 2.5), (2.5, 2.5), (2.5, 13.5), (5, 13.5))
+    _line(lines, (11, 2.5), (13.5, 2.5), (13.5, 13.5), (11, 13.5))
+    for x in (6.2, 9.8):
+        for y in (5.0, 8.0, 11.0):
+            fill.addEllipse(QPointF(x, y), 1.0, 1.0)
+
+
 def _warning(fill: QPainterPath, lines: QPainterPath) -> None:
     _polygon(lines, (8, 2), (14.5, 13.5), (1.5, 13.5))
     _line(lines, (8, 6.5), (8, 9.5))
@@ -107,6 +122,8 @@ DRAWINGS: dict[str, Drawing] = {
     "float": _float,
     "sliders": _sliders,
     "table": _table,
+    "pictures": _pictures,
+    "array": _array,
     "warning": _warning,
     "note": _note,
     "dot": _dot,

@@ -8,6 +8,8 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QVBoxLayout, QWidget
 
+from bplab.data import is_data_file
+
 from .actions import EditActions, TrainActions, make_action, take_typed_number
 from .advice import Advice
 from .appearance import Appearance
@@ -32,7 +34,7 @@ from .theme import GRID, Theme
 FIRST_SIZE = QSize(1440, 900)
 LEFT, RIGHT, BOTTOM = 35 * GRID, 38 * GRID, 33 * GRID
 """First widths of the panels at the sides and height of the plots."""
-_OPENABLE = (".bplab", ".json", ".csv")
+_DOCUMENTS = (".bplab", ".json")
 
 
 class MainWindow(QMainWindow):
@@ -220,12 +222,12 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped: a document, or a table to learn from."""
+        """Open what was dropped: a document, or data to learn from."""
         path = _dropped(event)
         if path is None:
             return
         event.acceptProposedAction()
-        if path.suffix.lower() == ".csv":
+        if is_data_file(path):
             self.data.use_file(path)
         else:
             self.files.open_path(path)
@@ -259,4 +261,6 @@ class MainWindow(QMainWindow):
 def _dropped(event: QDropEvent) -> Path | None:
     urls = event.mimeData().urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.suffix.lower() in _OPENABLE else None
+    if path is None or not (path.suffix.lower() in _DOCUMENTS or is_data_file(path)):
+        return None
+    return path

@@ -73,11 +73,18 @@ class Session(QObject):
         """For the labels of Undo and Redo."""
         return self._history
 
-    def edit(self, experiment: Experiment, label: str, merge_key: str | None = None) -> bool:
-        """Make ``experiment`` the present one, as one undo step named ``label``; refused edits leave all as it was."""
+    def edit(
+        self, experiment: Experiment, label: str, merge_key: str | None = None, problem: Problem | None = None
+    ) -> bool:
+        """Make ``experiment`` the present one, as one undo step named ``label``; refused edits leave all as it was.
+
+        ``problem`` is that of ``experiment`` where it has been made already.
+        """
         before = self.experiment
         try:
             experiment.checked()
+            if problem is not None:
+                self._problem = (experiment, problem)
             self._problem_of(experiment)
         except InputError as error:
             self.refused.emit(refusal_in_words(experiment, error))

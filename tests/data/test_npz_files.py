@@ -123,6 +123,8 @@ def test_the_first_samples_are_used_in_either_order_of_memory(file, samples):
         (["a", "b"], {}, ("a", "b")),
         (["a", "b"], {"inputs": "b"}, ("b", "a")),
         (["data", "target", "labels"], {"targets": "labels"}, ("data", "labels")),
+        (["x", "y", "height"], {"targets": "height"}, ("x", "height")),
+        (["x", "y", "wide"], {"inputs": "wide"}, ("wide", "y")),
         (["a", "b", "c"], {"inputs": "c", "targets": "a"}, ("c", "a")),
     ],
 )
@@ -305,6 +307,11 @@ def test_any_damage_is_read_or_refused_in_one_sentence(tmp_path_factory, place, 
     else:
         assert np.isfinite(samples.inputs).all()
         assert len(samples.inputs) == len(samples.targets)
+
+
+def test_one_array_is_not_both_inputs_and_targets(file):
+    dataset = file(x=np.arange(8), fields={"inputs": "x", "targets": "x"})
+    assert complaint(dataset) == "FILE: name the arrays of inputs and targets; there are x"
 
 
 def test_the_usual_names_are_pairs_of_different_arrays():

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QFileDialog
@@ -38,3 +39,10 @@ def answer(monkeypatch: pytest.MonkeyPatch, window: MainWindow, *answers: Answer
     left = list(answers)
     monkeypatch.setattr(window.files, "ask", lambda: left.pop(0))
     return left
+
+
+def write_arrays(folder: Path) -> Path:
+    """An NPZ file with inputs ``x``, classes ``y`` and, as another target, numbers ``heights``."""
+    path = folder / "arrays.npz"
+    np.savez(path, x=np.arange(60.0).reshape(20, 3), y=np.arange(20) % 2, heights=np.linspace(0, 1, 20))
+    return path

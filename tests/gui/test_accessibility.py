@@ -18,12 +18,17 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from bplab.data import Dataset
+from bplab.data import Dataset, FileDataset
 from bplab.gui.error_dialog import ErrorDialog
 from bplab.gui.help import AboutDialog, KeysDialog
 from bplab.gui.main_window import MainWindow
+from bplab.gui.reading import Reading, ReadingDialog
 from bplab.lab.experiment import fitted_to_data
 
+from ..data.idx_files import write_pair
+from .acts import write_arrays
+
+MADE_OR_SHIPPED = [name for name, kind in Dataset.members().items() if not issubclass(kind, FileDataset)]
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QSlider)
 
 
@@ -67,7 +72,7 @@ def test_so_has_every_control_of_a_layers_page(window: MainWindow, layer: int) -
     assert silent(window.inspector) == []
 
 
-@pytest.mark.parametrize("name", [name for name in Dataset.members() if name != "csv"])
+@pytest.mark.parametrize("name", MADE_OR_SHIPPED)
 def test_so_has_every_control_of_every_datasets_form(window: MainWindow, name: str) -> None:
     window.data.picker.picked.emit(Dataset.members()[name])
     assert window.session.experiment == fitted_to_data(window.session.experiment)
@@ -75,11 +80,15 @@ def test_so_has_every_control_of_every_datasets_form(window: MainWindow, name: s
     assert silent(window.data) == []
 
 
-def test_so_has_every_control_of_the_form_of_a_csv_file(window: MainWindow, tmp_path: Path) -> None:
+def test_so_has_every_control_of_the_forms_of_files(window: MainWindow, tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
     window.data.use_file(file)
     assert silent(window.data) == []
+    for path in (write_pair(tmp_path)[0], write_arrays(tmp_path)):
+        window.data.use_file(path)
+        assert window.session.experiment.data.paths()[0] == path
+        assert silent(window.data) == []
 
 
 def test_so_has_every_control_of_the_dialogs(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -87,6 +96,7 @@ def test_so_has_every_control_of_the_dialogs(window: MainWindow, qtbot: QtBot, t
         AboutDialog(window),
         KeysDialog(window.menus.all_actions(), window),
         ErrorDialog("details", tmp_path, window),
+        ReadingDialog(Reading(lambda progress, cancelled: None), "table.csv", window),
     ]
     for dialog in dialogs:
         qtbot.addWidget(dialog)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,18 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QPushButton, QWidget
 
-from bplab.data import FEATURES
+from bplab.data import FEATURES, Csv, FileDataset, Idx, Npz
 
 from ..editors import ComboBox, Editor
 from ..theme import GRID
 
 COLUMNS = 4
-LAST = "last column"
+LAST, FOUND = "last column", "usual name"
+_FILTERS: dict[type[Any], str] = {
+    Csv: "Tables (*.csv *.tsv *.txt)",
+    Idx: "Images and labels (*idx3* *idx1* *.idx *.gz)",
+    Npz: "NumPy arrays (*.npz)",
+}
 
 
 class FeaturesEditor(Editor):
@@ -92,12 +99,42 @@ class ColumnEditor(Editor):
         self.edited.emit((name if named else index) if index else -1)
 
 
-class FileEditor(Editor):
-    """The name of the file in use on a button that chooses another."""
+class ArrayEditor(Editor):
+    """An array of a file, chosen from their names, or left to be found by the usual ones."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._names: list[str] = []
+        self._value = ""
+        self.box = ComboBox()
+        self._add(self.box)
+        self.box.activated.connect(self._on_activated)
+
+    def show_arrays(self, names: list[str]) -> None:
+        """These are the arrays there are."""
+        self._names = ["", *names]
+        self.box.clear()
+        self.box.addItems([FOUND, *names])
+        self.show_value(self._value)
+
+    def show_value(self, value: Any) -> None:
+        self._value = value
+        self.box.setCurrentIndex(self._names.index(value) if value in self._names else -1)
+
+    def controls(self) -> list[QWidget]:
+        return [self.box]
+
+    def _on_activated(self, index: int) -> None:
+        self.edited.emit(self._names[index])
+
+
+class FileEditor(Editor):
+    """The name of the file in use on a button that chooses another."""
+
+    def __init__(self, kind: type[FileDataset], field: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.button = QPushButton("Choose…")
+        self._kind, self._field = kind, field
         self._path = ""
         self._add(self.button)
         self.button.clicked.connect(self._on_clicked)
@@ -113,17 +150,34 @@ class FileEditor(Editor):
         return [self.button]
 
     def describe(self, name: str, tip: str) -> None:
-        self.button.setAccessibleName("Choose the CSV file")
+        self.button.setAccessibleName(f"Choose {what_is_in(self._kind, self._field)}")
 
     def _on_clicked(self) -> None:
-        path = choose_csv(self, Path(self._path).parent if self._path else Path.home())
+        folder = Path(self._path).parent if self._path else Path.home()
+        path = choose_data_file(self, self._kind, self._field, folder)
         if path:
             self.edited.emit(path)
 
 
-def choose_csv(parent: QWidget, folder: Path) -> str:
-    """Ask for a CSV file; empty if none was chosen."""
-    chosen, _ = QFileDialog.getOpenFileName(
-        parent, "Choose a CSV file", str(folder), "Tables (*.csv *.tsv *.txt);;All files (*)"
-    )
+def what_is_in(kind: type[FileDataset], field: str) -> str:
+    """What a dialog calls the file that a field names."""
+    return f"the {kind.file_kind}" if field == "path" else f"the {kind.file_kind} of {field}"
+
+
+def choose_data_file(parent: QWidget, kind: type[FileDataset], field: str, folder: Path) -> str:
+    """Ask for a file; empty if none was chosen."""
+    filters = f"{_FILTERS[kind]};;All files (*)"
+    chosen, _ = QFileDialog.getOpenFileName(parent, f"Choose {what_is_in(kind, field)}", str(folder), filters)
     return chosen
+
+
+def editors_of(kind: type[Any]) -> dict[str, Callable[[], Editor]]:
+    """Editors for the fields of data in the plane and in files, by the name of the field."""
+    made: dict[str, Callable[[], Editor]] = {"features": FeaturesEditor}
+    if issubclass(kind, FileDataset):
+        made |= {field: partial(FileEditor, kind, field) for field in kind.path_fields}
+    if kind is Csv:
+        made["target"] = ColumnEditor
+    if kind is Npz:
+        made |= {"inputs": ArrayEditor, "targets": ArrayEditor}
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,19 @@ import msgspec
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from bplab.data import Csv, Dataset
+from bplab.data import Csv, Dataset, FileDataset, Idx, Npz, dataset_in, labels_beside
 from bplab.engine import InputError
-from bplab.lab.experiment import fitted_to_data
+from bplab.lab.experiment import Experiment, fitted_to_data
+from bplab.lab.problem import Problem, make_problem
 
 from ..forms import Form
+from ..reading import read_in_background
 from ..session import Session
 from ..theme import GRID, Theme
 from .bar_parts import Caption
-from .data_editors import ColumnEditor, FeaturesEditor, FileEditor, choose_csv
+from .data_editors import ArrayEditor, ColumnEditor, choose_data_file, editors_of
 from .data_view import DataView
 from .dataset_picker import DatasetPicker, carried_over
-
-_EDITORS = {"features": FeaturesEditor, "path": FileEditor, "target": ColumnEditor}
 
 
 class DataPanel(QWidget):
@@ -53,39 +54,66 @@ class DataPanel(QWidget):
         session.experiment_changed.connect(self._on_experiment_changed)
         self._on_experiment_changed()
 
-    def choose_file(self) -> None:
-        """Ask for a CSV file and learn from it."""
-        path = choose_csv(self, Path.home())
-        if path:
-            self.use_file(Path(path))
-
     def use_file(self, path: Path) -> None:
-        """Learn from a CSV file."""
-        self._edit(Csv(path=str(path.absolute())), f"Open {path.name}")
+        """Learn from a file: a table, images or arrays, as its name tells."""
+        self._use(dataset_in(path))
+
+    def _choose(self, kind: type[FileDataset]) -> None:
+        """Ask for a file of this kind and learn from it."""
+        first = kind.path_fields[0]
+        path = choose_data_file(self, kind, first, Path.home())
+        if path:
+            data: Any = kind
+            self._use(_with_labels_beside(data(**{first: str(Path(path).absolute())})))
+
+    def _use(self, data: FileDataset) -> None:
+        """Learn from files, once the labels that go with images are known."""
+        if isinstance(data, Idx) and not data.labels:
+            labels = choose_data_file(self, Idx, "labels", Path(data.images).parent)
+            if not labels:
+                return
+            data = msgspec.structs.replace(data, labels=str(Path(labels).absolute()))
+        self._edit(data, f"Open {data.paths()[0].name}")
 
     def _on_picked(self, kind: type[Any]) -> None:
         old = self._session.experiment.data
         if kind is type(old):
             return
         known = self._used.get(kind)
-        if kind is Csv and (known is None or not Path(known.path).is_file()):
-            self.choose_file()
+        if issubclass(kind, FileDataset) and not (known is not None and _is_there(known)):
+            self._choose(kind)
             return
         data = known if known is not None and not kind.plane else carried_over(old, kind)
         self._edit(data, f"Change data to {kind.title()}")
 
     def _on_form_changed(self, data: Any, label: str, merge_key: str | None) -> None:
+        old: Any = self._session.experiment.data
+        if isinstance(data, Idx) and data.images != old.images:
+            data = _with_labels_beside(data)
         self._edit(data, label, merge_key and f"data.{merge_key}")
 
     def _edit(self, data: Dataset, label: str, merge_key: str | None = None) -> None:
         try:
-            experiment = fitted_to_data(msgspec.structs.replace(self._session.experiment, data=data))
+            fitted = self._fitted(data)
         except InputError as error:
             self._session.refused.emit(str(error))
+            fitted = None
+        if fitted is None or not self._session.edit(fitted[0], label, merge_key, fitted[1]):
             self._on_experiment_changed()
-            return
-        if not self._session.edit(experiment, label, merge_key):
-            self._on_experiment_changed()
+
+    def _fitted(self, data: Dataset) -> tuple[Experiment, Problem] | None:
+        """The experiment with other data, and what it is to learn; None if reading a file was cancelled."""
+        old = self._session.experiment
+
+        def fit(
+            progress: Callable[[float], None] | None = None, cancelled: Callable[[], bool] | None = None
+        ) -> tuple[Experiment, Problem]:
+            if isinstance(data, FileDataset):
+                data.read(progress, cancelled)
+            experiment = fitted_to_data(msgspec.structs.replace(old, data=data))
+            return experiment, make_problem(experiment)
+
+        return read_in_background(self, data.paths()[0].name, fit) if isinstance(data, FileDataset) else fit()
 
     def _on_released(self) -> None:
         self._session.history.break_merge()
@@ -100,23 +128,28 @@ class DataPanel(QWidget):
             self._rebuild(data)
         else:
             self.form.show_value(data)
-        if isinstance(data, Csv):
-            self._show_columns(data)
+        if isinstance(data, FileDataset):
+            self._show_names(data)
         self.view.show_split(self._session.problem.split)
 
-    def _show_columns(self, data: Csv) -> None:
+    def _show_names(self, data: FileDataset) -> None:
+        """What the columns or arrays of the file are called, to choose from."""
         assert self.form is not None
-        editor = self.form.editor("target")
-        assert isinstance(editor, ColumnEditor)
+        fields: Any = data
         with contextlib.suppress(InputError):  # the file has gone since it was read; the names stay
-            editor.show_columns(data.columns())
+            for name in fields.__struct_fields__:
+                editor = self.form.editor(name)
+                if isinstance(editor, ColumnEditor) and isinstance(data, Csv):
+                    editor.show_columns(data.columns())
+                elif isinstance(editor, ArrayEditor) and isinstance(data, Npz):
+                    editor.show_arrays(data.array_names())
 
     def _rebuild(self, data: Any) -> None:
         if self.form is not None:
             self._column.removeWidget(self.form)
             self.form.hide()
             self.form.deleteLater()
-        self.form = Form(data, editors=_EDITORS, sliders=True)
+        self.form = Form(data, editors=editors_of(type(data)), sliders=True)
         self._column.insertWidget(self._column.indexOf(self._summary) + 1, self.form)
         self.form.changed.connect(self._on_form_changed)
         self.form.released.connect(self._on_released)
@@ -127,3 +160,17 @@ class DataPanel(QWidget):
         stops = [self.picker.thumbnail(type(data).__struct_config__.tag), *self.form.controls()]
         for one, following in itertools.pairwise(stops):
             QWidget.setTabOrder(one, following)
+
+
+def _with_labels_beside(data: Any) -> Any:
+    """Images with the labels that stand beside them, where they do."""
+    beside = labels_beside(Path(data.images)) if isinstance(data, Idx) else None
+    return msgspec.structs.replace(data, labels=str(beside)) if beside is not None else data
+
+
+def _is_there(data: FileDataset) -> bool:
+    """True if the files have been chosen and not been taken away since."""
+    try:
+        return all(path.is_file() for path in data.paths())
+    except InputError:
+        return False

@@ -12,7 +12,17 @@ from bplab.lab.palette import class_colour, class_marker
 
 from ..theme import GRID, Theme
 from .bar_parts import Caption, caption_font
-from .dataset_pictures import draw_axes, draw_histogram, draw_images, draw_points, draw_scale, draw_shares, marker
+from .dataset_pictures import (
+    draw_axes,
+    draw_curve,
+    draw_histogram,
+    draw_images,
+    draw_points,
+    draw_scale,
+    draw_shares,
+    is_curve,
+    marker,
+)
 
 IMAGE_COLUMNS = 8
 MOST_BARS = 12
@@ -53,6 +63,8 @@ class DataPicture(QWidget):
             return width + self._legend_rows(width) * int(LEGEND_ROW) + GRID // 2
         if split.image is not None:
             return width * 6 // IMAGE_COLUMNS
+        if is_curve(split):
+            return width * 3 // 4
         return int(LEGEND_ROW) * min(len(split.class_names), MOST_BARS) + GRID if split.class_names else 12 * GRID
 
     def sizeHint(self) -> QSize:
@@ -84,6 +96,9 @@ class DataPicture(QWidget):
             painter.setFont(caption_font(self.font()))
             names = split.class_names[:MOST_BARS]
             draw_shares(painter, whole, names, counts[:MOST_BARS], self._theme)
+        elif is_curve(split):
+            painter.setFont(caption_font(self.font()))
+            draw_curve(painter, whole, split, self._theme)
         else:
             draw_histogram(painter, whole, np.concatenate([split.train_targets, split.test_targets])[:, 0], self._theme)
 
@@ -163,8 +178,9 @@ def facts_about(split: Split) -> str:
     """How many samples, inputs and classes, in a line or two."""
     train, test = len(split.train_inputs), len(split.test_inputs)
     plane = split.train_points is not None
-    parts = [f"{train:,} samples to train on{' (filled)' if plane else ''}"]
-    parts.append(f"{test:,} to test on{' (hollow)' if plane else ''}" if test else "none to test on")
+    marked = plane or is_curve(split)
+    parts = [f"{train:,} samples to train on{' (filled)' if marked else ''}"]
+    parts.append(f"{test:,} to test on{' (hollow)' if marked else ''}" if test else "none to test on")
     lines = [", ".join(parts)]
     inputs = len(split.input_names)
     if not plane:

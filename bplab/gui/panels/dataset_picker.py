@@ -11,18 +11,24 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QWidget
 
-from bplab.data import REACH, Dataset, Parity
-from bplab.engine import InputError
+from bplab.data import REACH, Csv, Dataset, Idx, Npz, Parity
 from bplab.engine.choices import type_name
 
 from ..icons import paint_icon
 from ..theme import GRID, Theme
+from .bar_parts import caption_font
 from .dataset_pictures import Floats, draw_images, draw_patterns, draw_points
 
-COLUMNS = 4
-SIDE = 52
-"""Four of them and the grid's spacing are as wide as the fields of a form."""
+COLUMNS = 5
+SIDE = 40
+"""Five of them and the grid's spacing are as wide as the fields of a form."""
 _POINTS = 140
+FILE_ICONS: dict[type[Any], tuple[str, str]] = {
+    Csv: ("table", "CSV"),
+    Idx: ("pictures", "IDX"),
+    Npz: ("array", "NPZ"),
+}
+"""What is drawn of files, of which nobody knows what they hold before one is chosen."""
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -COLUMNS, Qt.Key.Key_Down: COLUMNS}
 
 
@@ -83,11 +89,10 @@ class Thumbnail(QAbstractButton):
         return pixmap
 
     def _draw_samples(self, painter: QPainter, rect: QRectF) -> None:
-        try:
-            samples = self._sample().load()
-        except InputError:  # a file that has not been chosen yet
-            paint_icon(painter, "table", rect.adjusted(GRID, GRID, -GRID, -GRID), QColor(self._theme.colours.quiet))
+        if self.kind in FILE_ICONS:
+            self._draw_file(painter, rect)
             return
+        samples = self._sample().load()
         inputs = samples.inputs
         if samples.image is not None:
             draw_images(painter, rect, inputs[4:], samples.image, 2, self._theme)
@@ -101,7 +106,17 @@ class Thumbnail(QAbstractButton):
             low, high = columns.min(axis=0), columns.max(axis=0)
             inputs = (columns - low) / (high - low) * (2 * REACH) - REACH
         shuffled = np.random.default_rng(0).permutation(len(inputs))
-        draw_points(painter, rect, inputs[shuffled], samples.targets[shuffled], classes, self._theme, 2.6)
+        draw_points(painter, rect, inputs[shuffled], samples.targets[shuffled], classes, self._theme, 2.2)
+
+    def _draw_file(self, painter: QPainter, rect: QRectF) -> None:
+        """What kind of file it is, above its usual ending."""
+        name, ending = FILE_ICONS[self.kind]
+        quiet = QColor(self._theme.colours.quiet)
+        side = rect.height() - 1.75 * GRID
+        paint_icon(painter, name, QRectF(rect.center().x() - side / 2, rect.top(), side, side), quiet)
+        painter.setFont(caption_font(self.font()))
+        painter.setPen(quiet)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, ending)
 
     def _sample(self) -> Dataset:
         dataset: Dataset = self.kind(samples=_POINTS) if self.kind.plane else self.kind()

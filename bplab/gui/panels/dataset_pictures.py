@@ -11,7 +11,7 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
-from bplab.data import REACH, ImageShape
+from bplab.data import REACH, ImageShape, Split
 from bplab.lab.palette import class_colour, class_marker
 
 from ..numbers import short_text
@@ -149,6 +149,47 @@ def draw_shares(
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
             f"{count:,}",
         )
+
+
+def is_curve(split: Split) -> bool:
+    """True for numbers to learn from one input, which can be drawn over it."""
+    return split.task == "regression" and len(split.input_names) == 1 and split.train_points is None
+
+
+def draw_curve(painter: QPainter, rect: QRectF, split: Split, theme: Theme) -> None:
+    """Targets over the one input, training samples filled and test samples hollow, with the ends of both axes."""
+    line = painter.fontMetrics().height()
+    room = rect.adjusted(0, 0, 0, -line - GRID / 2)
+    painter.fillRect(room, QColor(theme.colours.ground))
+    inputs = np.concatenate([split.train_inputs, split.test_inputs])[:, 0]
+    targets = np.concatenate([split.train_targets, split.test_targets])[:, 0]
+    inner = room.adjusted(GRID, GRID, -GRID, -GRID)
+    x = inner.left() + inner.width() * _places(inputs)
+    y = inner.bottom() - inner.height() * _places(targets)
+    shape, colour, train = marker("o", 4.0), QColor(theme.colours.text), len(split.train_inputs)
+    for part, hollow in ((slice(train, train + MOST_POINTS), True), (slice(0, min(train, MOST_POINTS)), False)):
+        painter.setPen(QPen(QColor(theme.colours.quiet), 1.0) if hollow else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if hollow else colour)
+        for across, up in zip(x[part], y[part], strict=True):
+            painter.drawPath(shape.translated(across, up))
+    painter.setPen(QColor(theme.colours.quiet))
+    right, low = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignBottom
+    ends = [short_text(float(end)).replace("-", "−") for end in (inputs.min(), inputs.max())]
+    painter.drawText(rect, low | Qt.AlignmentFlag.AlignLeft, ends[0])
+    painter.drawText(rect, low | Qt.AlignmentFlag.AlignHCenter, split.input_names[0])
+    painter.drawText(rect, low | right, ends[1])
+    painter.drawText(room.adjusted(2, 0, -2, 0), Qt.AlignmentFlag.AlignTop | right, _reach_of(targets))
+
+
+def _places(values: Floats) -> Floats:
+    """Where values lie between the least and the largest, 0 to 1."""
+    low, high = float(values.min()), float(values.max())
+    return (values - low) / ((high - low) or 1.0)
+
+
+def _reach_of(values: Floats) -> str:
+    low, high = (short_text(float(end)).replace("-", "−") for end in (values.min(), values.max()))
+    return f"{low} to {high}"
 
 
 def draw_histogram(painter: QPainter, rect: QRectF, values: Floats, theme: Theme) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1440, 900), (1280, 720)
-EXAMPLES = ("circle", "spiral", "digits", "iris", "vanishing", "dead-relu")
+EXAMPLES = ("circle", "spiral", "digits", "digits-conv", "iris", "vanishing", "deep-skips", "dead-relu")
 TRAINED = 0.45
 """Share of the planned updates after which a picture of training is taken."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -81,7 +81,7 @@ class Camera:
             self._take(app, f"check-{ground}", dark, LARGE, _checker(app, "digits"))
             for name in names:
                 # The output layer of the one, a hidden layer of the other: so that both are seen inspected.
-                layer = 0 if name in ("digits", "vanishing", "dead-relu") else -1
+                layer = 0 if name in ("digits", "digits-conv", "vanishing", "dead-relu") else -1
                 self._take(app, f"{name}-{ground}", dark, LARGE, _trainer(app, name, layer))
 
     def take_report(self, home: Path) -> None:

@@ -2,8 +2,8 @@
 
 The floor of a step is its products alone: forward, weight gradients, errors (none for the inputs), each an
 ``ndarray.dot`` into an array that exists already. Step, floor and the lab's recorded step take turns; each figure
-is the median over its turns. PyTorch and scikit-learn, where they can be imported, come after: their worker threads
-go on looking for work when their turn is over, and would disturb whoever is next.
+is the median over its turns. PyTorch, JAX and scikit-learn, where they can be imported, come after: their worker
+threads go on looking for work when their turn is over, and would disturb whoever is next.
 
 A second table sets one update of many small nets together beside the update of one of them.
 """
@@ -32,14 +32,13 @@ from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
 from bplab.lab.outcome import table
 from bplab.lab.runner import Runner
 
+from .others import LARGE, OTHERS, RATE
+
 NETS = (((2, 4, 2, 1), 10), ((2, 8, 8, 8, 1), 32), ((784, 128, 64, 10), 128), ((784, 512, 512, 10), 128))
 """Units from the inputs to the outputs, and the batch size."""
 MANY, MANY_SHAPE, MANY_BATCHES = 64, (2, 8, 8, 8, 1), (1, 10, 32)
 """How many nets train together, of which shape, and the batch sizes."""
 DTYPES = ("float64", "float32")
-LARGE = 100
-"""From so many inputs on, a net is what a user would make for pictures: ReLU, softmax, cross-entropy."""
-RATE = 0.01
 ENDLESS = 100_000_000
 """Epochs, so that the record's stride is that of a long run."""
 BATCHES = 32
@@ -98,6 +97,7 @@ class Row:
     recording_overhead: float
     """Share of the step that recording adds."""
     torch_us: float | None
+    jax_us: float | None
     sklearn_us: float | None
 
 
@@ -165,14 +165,14 @@ def as_text(rows: list[Row]) -> str:
     """The rows as a table for people, with what its columns mean."""
     head = (
         *("net", "batch", "dtype", "BLAS threads", "step µs", "floor µs", "ratio"),
-        *("recorded µs", "recording", "PyTorch µs", "scikit-learn µs"),
+        *("recorded µs", "recording", "PyTorch µs", "JAX µs", "scikit-learn µs"),
     )
     lines = [
         (
             *(row.shape, row.batch, row.dtype, row.blas_threads),
             *(time(row.step_us), time(row.floor_us), f"{row.ratio:.2f}"),
             *(time(row.recorded_us), f"{100 * row.recording_overhead:+.1f} %"),
-            *(time(row.torch_us), time(row.sklearn_us)),
+            *(time(row.torch_us), time(row.jax_us), time(row.sklearn_us)),
         )
         for row in rows
     ]
@@ -228,7 +228,7 @@ def measure(
             repeats,
             seconds,
         )
-        for name, make in (("torch", torch_step), ("sklearn", sklearn_step)) if others else ():
+        for name, make in OTHERS.items() if others else ():
             step = make(shape, batch, dtype, threads)
             if step is not None:
                 us |= medians({name: (repeated(step), 1)}, repeats, seconds)
@@ -243,6 +243,7 @@ def measure(
         ratio=us["step"] / us["floor"],
         recording_overhead=us["recorded"] / us["step"] - 1.0,
         torch_us=us.get("torch"),
+        jax_us=us.get("jax"),
         sklearn_us=us.get("sklearn"),
     )
 
@@ -328,62 +329,9 @@ def floor(shape: tuple[int, ...], batch: int, dtype: str) -> Calls:
     return [*forward, *backward[:-1]]  # the last would be the error of the inputs, which nobody needs
 
 
-def torch_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -> Callable[[], Any] | None:
-    """PyTorch's eager step on one batch, or None without PyTorch."""
-    try:
-        import torch
-    except ImportError:
-        return None
-    torch.set_num_threads(threads)
-    large, kind = shape[0] >= LARGE, getattr(torch, dtype)
-    modules: list[Any] = []
-    for before, units in pairwise(shape):
-        modules += [torch.nn.Linear(before, units, dtype=kind), torch.nn.ReLU() if large else torch.nn.Tanh()]
-    model = torch.nn.Sequential(*(modules[:-1] if large else modules))
-    x = torch.randn(batch, shape[0], dtype=kind)
-    y = torch.randint(0, shape[-1], (batch,)) if large else torch.randn(batch, shape[-1], dtype=kind).sign()
-    criterion = torch.nn.CrossEntropyLoss() if large else torch.nn.MSELoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
-
-    def step() -> None:
-        optimizer.zero_grad()
-        criterion(model(x), y).backward()
-        optimizer.step()
-
-    return step
-
-
-def sklearn_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -> Callable[[], Any] | None:
-    """scikit-learn's ``partial_fit`` on one batch, or None without scikit-learn. Its output is linear or softmax."""
-    try:
-        from sklearn.neural_network import MLPClassifier, MLPRegressor
-    except ImportError:
-        return None
-    random, large = np.random.default_rng(0), shape[0] >= LARGE
-    x = random.standard_normal((batch, shape[0])).astype(dtype)
-    options = {
-        "hidden_layer_sizes": shape[1:-1],
-        "activation": "relu" if large else "tanh",
-        "solver": "sgd",
-        "alpha": 0.0,
-        "batch_size": batch,
-        "learning_rate_init": RATE,
-        "momentum": 0.0,
-        "nesterovs_momentum": False,
-        "random_state": 0,
-    }
-    if large:
-        classes = np.arange(shape[-1])
-        labels = np.resize(classes, batch)
-        classifier = MLPClassifier(**options)
-        return lambda: classifier.partial_fit(x, labels, classes=classes)
-    targets = np.sign(random.standard_normal(batch)).astype(dtype)
-    regressor = MLPRegressor(**options)
-    return lambda: regressor.partial_fit(x, targets)
-
-
 def repeated(step: Callable[[], Any]) -> Work:
     """The work that takes ``step`` so many times."""
+
     def work(count: int) -> None:
         for _ in range(count):
             step()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bplab.bench import engine as bench
+from bplab.bench.others import OTHERS
 from bplab.data import Dataset
 from bplab.engine import CrossEntropy, HalfSquaredError, ReLU, Softmax, Tanh
 from bplab.lab.problem import make_problem
@@ -41,7 +42,7 @@ def test_a_row_holds_the_medians_and_what_follows_from_them(shape, batch, dtype)
     assert row.ratio == row.step_us / row.floor_us
     assert row.recording_overhead == row.recorded_us / row.step_us - 1
     assert row.blas_threads == 1
-    assert (row.torch_us, row.sklearn_us) == (None, None)
+    assert (row.torch_us, row.jax_us, row.sklearn_us) == (None, None, None)
 
 
 def test_the_floor_is_the_products_of_a_step_and_no_error_of_the_inputs():
@@ -81,12 +82,11 @@ def test_turns_are_whole_units_and_every_contender_takes_as_many():
     assert all(count % 7 == 0 for count in taken["seven"][1:])
 
 
-@pytest.mark.parametrize("name", ["torch", "sklearn"])
+@pytest.mark.parametrize("name", OTHERS)
 def test_a_package_that_is_missing_has_no_figure(name, monkeypatch):
     monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, f"{name}.neural_network", None)
-    make = {"torch": bench.torch_step, "sklearn": bench.sklearn_step}[name]
-    assert make((2, 3, 1), 4, "float64", 1) is None
+    assert OTHERS[name]((2, 3, 1), 4, "float64", 1) is None
 
 
 @pytest.mark.usefixtures("quick_nets")
@@ -98,7 +98,7 @@ def test_json_is_one_object_with_a_row_for_each_net_and_precision(capsys):
         (shape, dtype) for shape in ("2-3-2-1", "120-8-3") for dtype in ("float64", "float32")
     ]
     wanted = {"shape", "batch", "dtype", "step_us", "recorded_us", "floor_us", "ratio", "recording_overhead"}
-    assert wanted | {"torch_us", "sklearn_us"} <= set(printed["rows"][0])
+    assert wanted | {"torch_us", "jax_us", "sklearn_us"} <= set(printed["rows"][0])
     assert [(row["networks"], row["shape"], row["batch"], row["dtype"]) for row in printed["together"]] == [
         (3, "2-8-8-8-1", 4, "float64"),
         (3, "2-8-8-8-1", 4, "float32"),

@@ -11,14 +11,14 @@ from bplab.engine.layers import Layer, Place
 from .problem import layer_names
 
 
-def has_weights(place: Place) -> bool:
+def has_weights(layer: Layer) -> bool:
     """False for pooling and flattening, which have no weights, so no gradient of them either."""
-    return bool(place.parts)
+    return "weights" in layer.__struct_fields__  # type: ignore[attr-defined]  # its members are Structs
 
 
 def has_activation(layer: Layer) -> bool:
     """False where a layer passes on what it finds: there nothing can saturate or die."""
-    return "activation" in layer.__struct_fields__  # type: ignore[attr-defined]  # its members are Structs
+    return "activation" in layer.__struct_fields__  # type: ignore[attr-defined]  # as above
 
 
 def maps_of(place: Place) -> tuple[int, int, int] | None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from bplab.engine import InputError
+from bplab.engine import Dense, InputError
 from bplab.lab.editing import layer_name
 from bplab.lab.layer_words import size_text
 
@@ -137,8 +137,9 @@ class Inspector(QWidget):
         experiment = self._session.experiment
         layers = experiment.network.layers
         entries = ["Training settings"]
-        entries += [f"{layer_name(experiment, at)} · {size} {layer.in_brief()}" for at, (size, layer) in
-                    enumerate(zip(self._sizes(), layers, strict=True))]  # fmt: skip
+        for at, (size, layer) in enumerate(zip(self._sizes(), layers, strict=True)):
+            apart = " " if isinstance(layer, Dense) else " · "
+            entries.append(f"{layer_name(experiment, at)} · {size}{apart}{layer.in_brief()}")
         if [self.list.itemText(index) for index in range(self.list.count())] != entries:
             self.list.clear()
             self.list.addItems(entries)

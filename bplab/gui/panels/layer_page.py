@@ -50,7 +50,7 @@ def output_note(shape: Shape) -> str:
 
 def parameters_text(place: Place) -> str:
     """``1,024 + 16``, ``1,024 + 16 + 32`` with what else is learned, ``none``."""
-    if not has_weights(place):
+    if not has_weights(place.layer):
         return "none"
     rows, columns = place.matrix
     weights, biases = (rows - 1) * columns, columns if place.layer.bias else 0
@@ -147,7 +147,7 @@ class LayerPage(QWidget):
         """Show the numbers of the network on view."""
         live, at = self._session.live, self.layer
         place, reading, show = live.network.places[at], live.reading, self.facts.show_fact
-        responds, learns = has_activation(place.layer), has_weights(place)
+        responds, learns = has_activation(place.layer), has_weights(place.layer)
         shares = live.saturation(at)
         self.bars.show_shares(shares, self.neuron)
         for part in (self.bars_title, self.bars):

@@ -12,7 +12,7 @@ from bplab.engine import Conv2D, Dense
 from bplab.lab.editing import SkipChoice
 
 from ..editors import OptionalIntegerEditor
-from ..forms import EditorMaker, Form, Refusal, explanation, fields_of
+from ..forms import EditorMaker, Form, Refusal, fields_of
 from ..theme import GRID, Theme
 from .activation_curve import ActivationCurve
 from .bar_parts import Caption
@@ -47,7 +47,7 @@ class LayerSettings(QWidget):
     def __init__(self, layer: Any, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         names = list(fields_of(type(layer)))
-        self.what = Caption(explanation(type(layer)))
+        self.what = Caption(type(layer).summary())
         self.what.setTextFormat(Qt.TextFormat.PlainText)
         self.what.setWordWrap(True)
         self.what.setVisible(not isinstance(layer, Dense))
@@ -55,7 +55,8 @@ class LayerSettings(QWidget):
         if isinstance(layer, Conv2D):
             refusals["activation"] = _one_value
         editors = self._special_editors(layer)
-        rest = [name for name in names if name not in START + AROUND]
+        rest = [name for name in names if name not in (*START, *AROUND, "activation")]
+        rest += ["activation"] if "activation" in names else []  # the last, for its curve comes below
         self.response = Form(layer, only=rest, editors=editors, refusals=refusals)
         self.curve = ActivationCurve(theme)
         self.hint = Caption("")

@@ -19,6 +19,7 @@ from bplab.gui.numbers import short_text
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
 from bplab.lab.experiment import Experiment
+from bplab.lab.layer_words import has_weights
 from bplab.lab.record import RunRecord
 
 from .axis import NumberAxis
@@ -58,6 +59,7 @@ class GradientPlot(LivePlot):
         self.markers = LayerMarkers()
         self.profile_pane.addItem(self.markers, ignoreBounds=True)
         self.curves: list[pg.PlotCurveItem] = []
+        self._weightless = np.zeros(0, np.bool_)
         self._lay_out()
         self._segments = Segments(
             "Gradient shown",
@@ -86,6 +88,8 @@ class GradientPlot(LivePlot):
 
     def begin(self, record: RunRecord | None) -> None:
         """One curve per layer."""
+        layers = self.shown_experiment().network.layers
+        self._weightless = np.array([not has_weights(layer) for layer in layers], np.bool_)
         for curve in self.curves:
             self.pane.removeItem(curve)
         self.curves = [pg.PlotCurveItem(pen=pg.mkPen(colour, width=1), connect="finite") for colour in self.colours]
@@ -104,7 +108,8 @@ class GradientPlot(LivePlot):
 
     def draw(self, record: RunRecord) -> None:
         """Curves, names at their ends, profile."""
-        self.steps, *both = record.columns("step", *QUANTITIES)
+        self.steps, delta, gradient = record.columns("step", *QUANTITIES)
+        both = delta, self._where_there_are_weights(gradient)
         scale = LogScale.around(*both)
         self.scale = scale if scale != self.scale else self.scale
         self.left.set_rule(self.scale.ticks)
@@ -154,8 +159,12 @@ class GradientPlot(LivePlot):
         return [
             ("step", step),
             *per_layer(QUANTITIES[0], self.names, delta),
-            *per_layer(QUANTITIES[1], self.names, gradient),
+            *per_layer(QUANTITIES[1], self.names, self._where_there_are_weights(gradient)),
         ]
+
+    def _where_there_are_weights(self, gradient: Floats) -> Floats:
+        """Weight gradients ``(…, layers)``, NaN where a layer has no weights: none is not the same as 0."""
+        return np.where(self._weightless, np.nan, gradient)
 
     def _lay_out(self) -> None:
         layout = self.view.ci
@@ -170,7 +179,7 @@ class GradientPlot(LivePlot):
 
     def _profile_at(self, record: RunRecord, row: int | None) -> tuple[Floats, Floats]:
         delta, gradient = record.values_at(len(record) - 1 if row is None else row, *QUANTITIES)
-        return delta, gradient
+        return delta, self._where_there_are_weights(gradient)
 
     def _show_profile(self, delta: Floats, gradient: Floats) -> None:
         self.markers.set_series(self.scale.place(delta), self.scale.place(gradient), self.scale.zero)

@@ -16,6 +16,7 @@ from bplab.engine.probes import Reading
 from bplab.gui.numbers import percent_text, short_text
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme, tabular
+from bplab.lab.layer_words import has_activation, has_weights, size_text
 from bplab.lab.problem import layer_names
 
 READ_EVERY = 6
@@ -31,11 +32,13 @@ class LayerRow:
     """A layer with its numbers; ``update_ratio`` is None before the first update."""
 
     name: str
-    units: int
+    units: str
     activation: str
     delta_rms: float
-    weight_gradient_rms: float
-    saturation: float
+    weight_gradient_rms: float | None
+    """None where the layer has no weights."""
+    saturation: float | None
+    """None where nothing can saturate."""
     dead: int
     update_ratio: float | None
 
@@ -55,15 +58,16 @@ class Heading:
 
 HEADINGS = (
     Heading("layer", "First hidden layer first, output layer last", lambda row: row.name),
-    Heading("activation", "f in a = f(z)", lambda row: row.activation),
-    Heading("units", "Neurons in the layer", lambda row: f"{row.units:,}"),
+    Heading("activation", "f in a = f(z), or what the layer does", lambda row: row.activation),
+    Heading("units", "Neurons in the layer; for images maps × rows × columns", lambda row: row.units),
     Heading("δ RMS", "δ = ∂C/∂z, the error that reaches the layer: RMS over neurons and probe samples",
             lambda row: short_text(row.delta_rms)),
     Heading("∂C/∂W RMS", "∂C/∂W = a_in · δ, what the weights are told: RMS over the layer's weights",
             lambda row: short_text(row.weight_gradient_rms)),
     Heading("saturated", "Share of neurons and probe samples with |f'| below 5 % of its maximum",
             lambda row: percent_text(row.saturation)),
-    Heading("dead", "Neurons with f' = 0 on every probe sample", lambda row: f"{row.dead:,}"),
+    Heading("dead", "Neurons with f' = 0 on every probe sample",
+            lambda row: "–" if row.saturation is None else f"{row.dead:,}"),
     Heading("|ΔW| ÷ |W|", "Size of the last recorded update against the weights; healthy training is near 1e-3",
             lambda row: short_text(row.update_ratio)),
 )  # fmt: skip
@@ -231,9 +235,15 @@ def layer_rows(session: Session) -> list[LayerRow]:
         delta, gradient, dead = reading.delta_rms, reading.weight_gradient_rms, reading.dead
         shares = np.array([session.live.saturation(layer).mean() for layer in range(len(network.layers))])
     return [
-        LayerRow(name, units, layer.in_brief(), *numbers)
-        for name, units, layer, *numbers in zip(
-            layer_names(network.layers), session.experiment.units, network.layers, delta.tolist(), gradient.tolist(),
-            shares.tolist(), dead.tolist(), ratios, strict=True,
+        LayerRow(
+            name=name,
+            units=size_text(place),
+            activation=place.layer.in_brief(),
+            delta_rms=float(delta[at]),
+            weight_gradient_rms=float(gradient[at]) if has_weights(place.layer) else None,
+            saturation=float(shares[at]) if has_activation(place.layer) else None,
+            dead=int(dead[at]),
+            update_ratio=ratios[at] if has_weights(place.layer) else None,
         )
+        for at, (name, place) in enumerate(zip(layer_names(network.layers), network.places, strict=True))
     ]

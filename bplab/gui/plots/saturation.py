@@ -1,11 +1,12 @@
 """Where neurons stop answering: the share of samples on which each one is saturated, over the updates and now.
 
 A neuron is saturated on a sample where |f'(z)| is below 5 % of max|f'|: no error passes back through it there.
+Layers without an activation have nothing that could saturate and are left out.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from bplab.gui.numbers import percent_text
 from bplab.gui.session import Session
 from bplab.gui.theme import GRID, Theme, tabular
 from bplab.lab.experiment import Experiment
+from bplab.lab.layer_words import has_activation
 from bplab.lab.record import Mark, RunRecord
 
 from .axis import NumberAxis
@@ -30,6 +32,7 @@ from .scales import share_ticks, update_text
 from .view import Pane
 
 Floats = NDArray[np.floating[Any]]
+T = TypeVar("T")
 MOST_LINES = 200
 MOST_COLUMNS = 1024
 BARS_SHARE, TRACK_ALPHA = 0.36, 0.35
@@ -69,6 +72,9 @@ class SaturationPlot(LivePlot):
         self._legend = ColourBar(theme)
         self.add_control(self._legend)
         self._mark = Mark()
+        self._layers: list[int] = []
+        self._units: tuple[int, ...] = ()
+        self._neurons: NDArray[np.intp] = np.zeros(0, np.intp)
         self._starts: list[NDArray[np.intp]] = []
         self._sizes: NDArray[np.intp] = np.ones(1, np.intp)
         self._means = GrowingMeans(1, MOST_COLUMNS)
@@ -86,9 +92,15 @@ class SaturationPlot(LivePlot):
         self._sizes = np.ones(1, np.intp)
         if record is None:
             return
-        self._starts = line_starts(record.units, MOST_LINES)
-        self._sizes = line_sizes(record.units, self._starts)
-        bands = bands_of(record.units, self.names, self.colours)
+        layers = self.shown_experiment().network.layers
+        self._layers = [index for index, layer in enumerate(layers) if has_activation(layer)]
+        self._units = tuple(record.units[layer] for layer in self._layers)
+        neurons = np.arange(sum(record.units))
+        self._neurons = np.concatenate([neurons[record.neurons_of(layer)] for layer in self._layers])
+        self._starts = line_starts(self._units, MOST_LINES)
+        self._sizes = line_sizes(self._units, self._starts)
+        names, colours = self._of_shown(self.names), self._of_shown(self.colours)
+        bands = bands_of(self._units, names, colours)
         self.pane.removeItem(self.heat_map)
         self.heat_map = HeatMap(len(self._sizes), MOST_COLUMNS)
         self.heat_map.set_map(self.theme.sequential())
@@ -124,9 +136,11 @@ class SaturationPlot(LivePlot):
         if row is not None:
             return [
                 Entry(name, percent_text(share), Swatch.BLOCK, colour)
-                for name, share, colour in zip(self.names, shares.tolist(), self.colours, strict=True)
+                for name, share, colour in zip(
+                    self._of_shown(self.names), shares.tolist(), self._of_shown(self.colours), strict=True
+                )
             ]
-        units = np.array(record.units)
+        units = np.array(self._units)
         whole = float((shares * units).sum() / units.sum())
         found = [Entry("all neurons", percent_text(whole))]
         if dead.sum():
@@ -144,11 +158,12 @@ class SaturationPlot(LivePlot):
         step, dead, saturated = record.columns("step", "dead", "saturated")
         neurons = [
             (f"saturated {name} {number + 1}", saturated[:, record.neurons_of(layer)][:, number])
-            for layer, name in enumerate(self.names)
+            for layer, name in zip(self._layers, self._of_shown(self.names), strict=True)
             for number in range(record.units[layer])
         ]
         samples = np.full(len(step), record.probe_samples)
-        return [("step", step), *per_layer("dead", self.names, dead), ("samples", samples), *neurons]
+        dead_there = per_layer("dead", self._of_shown(self.names), dead[:, self._layers])
+        return [("step", step), *dead_there, ("samples", samples), *neurons]
 
     def draw_sheet(self, painter: QPainter, rect: QRectF) -> None:
         """The colour bar belongs to the picture."""
@@ -158,16 +173,22 @@ class SaturationPlot(LivePlot):
 
     def _line_shares(self, record: RunRecord, saturated: NDArray[np.uint16]) -> Floats:
         """Shares ``(rows, lines)`` of counts ``(rows, neurons)``."""
+        if len(self._neurons) < saturated.shape[1]:
+            saturated = saturated[:, self._neurons]
         if int(self._sizes.max()) == 1:
             return saturated / record.probe_samples
-        offsets = np.cumsum([0, *record.units[:-1]])
+        offsets = np.cumsum([0, *self._units[:-1]])
         starts = np.concatenate([first + offset for first, offset in zip(self._starts, offsets, strict=True)])
         sums = np.add.reduceat(saturated, starts, axis=1, dtype=np.float64)
         return np.asarray(sums / (self._sizes * record.probe_samples))
 
     def _now(self, record: RunRecord, row: int | None) -> tuple[Floats, NDArray[np.uint32]]:
         saturated, dead = record.values_at(len(record) - 1 if row is None else row, "saturated", "dead")
-        return record.layer_means(saturated[None])[0], dead
+        return record.layer_means(saturated[None])[0][self._layers], dead[self._layers]
+
+    def _of_shown(self, values: list[T]) -> list[T]:
+        """Of values with an entry per layer, those of the layers that are shown."""
+        return [values[layer] for layer in self._layers]
 
     def _show_bars(self, record: RunRecord, row: int | None) -> None:
         shares, dead = self._now(record, row)

@@ -73,6 +73,11 @@ class Split:
     input_names: tuple[str, ...]
     image: ImageShape | None = None
 
+    @property
+    def is_curve(self) -> bool:
+        """True for one number to learn from one input, outside the plane: it can be drawn over the input."""
+        return self.task == "regression" and len(self.input_names) == 1 and self.train_points is None
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -20,6 +20,7 @@ from .arrangement import Hit, Kind
 from .blueprint import Blueprint
 from .edge_picture import LINES_PER_TICK
 from .figures import Figures
+from .fitted_curve import FittedCurve
 from .layer_actions import LayerActions
 from .layer_buttons import LayerButtons
 from .layer_edits import LayerEdits
@@ -54,6 +55,7 @@ class NetworkCanvas(QWidget):
         self.view = NetworkView(theme, self._tip_of, self)
         self.legend = NetworkLegend(theme, self)
         self.surface = DecisionSurface(session, theme, self)
+        self.curve = FittedCurve(session, theme, self)
         self.edits = LayerEdits(session, self)
         self.layer_actions = LayerActions(self.edits, self)
         self._buttons = LayerButtons(self.edits, theme, self.view)
@@ -69,6 +71,7 @@ class NetworkCanvas(QWidget):
         grid.addWidget(self.view, 0, 0)
         grid.addWidget(self.legend, 1, 0)
         grid.addWidget(self.surface, 0, 1, 2, 1)
+        grid.addWidget(self.curve, 0, 1, 2, 1)
         grid.setColumnStretch(0, 1)
         grid.setRowStretch(0, 1)
 
@@ -164,7 +167,8 @@ class NetworkCanvas(QWidget):
         wide = min(round(SURFACE_SHARE * self.width()), LARGEST_SURFACE, self.height() - 40)
         if self._painter is not None:
             wide = min(wide, math.floor(self.width() - self._painter.arrangement.comfortable_width))
-        self.surface.setFixedWidth(max(wide, LEAST_SURFACE))
+        for picture in (self.surface, self.curve):
+            picture.setFixedWidth(max(wide, LEAST_SURFACE))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the font."""
@@ -187,6 +191,7 @@ class NetworkCanvas(QWidget):
     def _show_message(self, message: str) -> None:
         self._figures = self._painter = self._blueprint = None
         self.surface.hide()
+        self.curve.hide()
         self.legend.hide()
         self.view.show_message(f"The network cannot be shown: {message}")
         self._place_buttons()
@@ -203,6 +208,7 @@ class NetworkCanvas(QWidget):
             self._painter.show_figures(self._figures)
         else:
             self._painter.set_network(blueprint, self._figures)
+        self.curve.setVisible(live.problem.split.is_curve)
         if not same_form:
             self.legend.show()
             self.surface.setVisible(blueprint.plane)

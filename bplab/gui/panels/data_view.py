@@ -20,7 +20,6 @@ from .dataset_pictures import (
     draw_points,
     draw_scale,
     draw_shares,
-    is_curve,
     marker,
 )
 
@@ -63,7 +62,7 @@ class DataPicture(QWidget):
             return width + self._legend_rows(width) * int(LEGEND_ROW) + GRID // 2
         if split.image is not None:
             return width * 6 // IMAGE_COLUMNS
-        if is_curve(split):
+        if split.is_curve:
             return width * 3 // 4
         return int(LEGEND_ROW) * min(len(split.class_names), MOST_BARS) + GRID if split.class_names else 12 * GRID
 
@@ -96,7 +95,7 @@ class DataPicture(QWidget):
             painter.setFont(caption_font(self.font()))
             names = split.class_names[:MOST_BARS]
             draw_shares(painter, whole, names, counts[:MOST_BARS], self._theme)
-        elif is_curve(split):
+        elif split.is_curve:
             painter.setFont(caption_font(self.font()))
             draw_curve(painter, whole, split, self._theme)
         else:
@@ -178,7 +177,7 @@ def facts_about(split: Split) -> str:
     """How many samples, inputs and classes, in a line or two."""
     train, test = len(split.train_inputs), len(split.test_inputs)
     plane = split.train_points is not None
-    marked = plane or is_curve(split)
+    marked = plane or split.is_curve
     parts = [f"{train:,} samples to train on{' (filled)' if marked else ''}"]
     parts.append(f"{test:,} to test on{' (hollow)' if marked else ''}" if test else "none to test on")
     lines = [", ".join(parts)]

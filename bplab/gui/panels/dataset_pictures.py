@@ -151,11 +151,6 @@ def draw_shares(
         )
 
 
-def is_curve(split: Split) -> bool:
-    """True for numbers to learn from one input, which can be drawn over it."""
-    return split.task == "regression" and len(split.input_names) == 1 and split.train_points is None
-
-
 def draw_curve(painter: QPainter, rect: QRectF, split: Split, theme: Theme) -> None:
     """Targets over the one input, training samples filled and test samples hollow, with the ends of both axes."""
     line = painter.fontMetrics().height()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
-from bplab.data import Csv
+from bplab.data import Csv, dataset_in
 from bplab.gui.documents import Documents
 from bplab.gui.file_actions import Answer, file_name
 from bplab.gui.main_window import MainWindow
@@ -17,7 +17,8 @@ from bplab.gui.session import Session
 from bplab.lab.experiment import experiment_to_json, load_experiment
 from bplab.lab.project import Project
 from bplab.lab.unsaved import unsaved_folder
-from tests.gui.acts import choose, rename, renamed, train
+from tests.data.idx_files import write_pair
+from tests.gui.acts import choose, rename, renamed, train, write_arrays
 
 
 @pytest.fixture
@@ -218,11 +219,15 @@ def test_examples_and_recent_files_are_in_their_menus(window: MainWindow, tmp_pa
     assert len(window.menus.recent.actions()) == 2
 
 
-@pytest.mark.parametrize("name", ["mine.bplab", "table.csv"])
+@pytest.mark.parametrize("name", ["mine.bplab", "table.csv", "arrays.npz", "train-images-idx3-ubyte"])
 def test_a_file_can_be_dropped_on_the_window(window: MainWindow, tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     if name.endswith(".csv"):
         file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
+    elif name.endswith(".npz"):
+        write_arrays(tmp_path)
+    elif name.endswith("ubyte"):
+        write_pair(tmp_path)
     else:
         Project.create(file, renamed(load_experiment("circle"), "Dropped")).close()
     mime = QMimeData()
@@ -231,8 +236,8 @@ def test_a_file_can_be_dropped_on_the_window(window: MainWindow, tmp_path: Path,
     event = QDropEvent(QPointF(QPoint(5, 5)), copy, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     window.dropEvent(event)
     assert event.isAccepted()
-    if name.endswith(".csv"):
-        assert window.session.experiment.data == Csv(path=str(file))
+    if not name.endswith(".bplab"):
+        assert window.session.experiment.data == dataset_in(file)
     else:
         assert window.session.experiment.name == "Dropped"
 

@@ -17,7 +17,7 @@ from bplab.gui.main_window import MainWindow
 from bplab.gui.panels.activation_curve import curves
 from bplab.gui.panels.data_editors import ColumnEditor, FeaturesEditor
 from bplab.gui.panels.data_view import facts_about
-from bplab.gui.panels.dataset_picker import carried_over
+from bplab.gui.panels.dataset_picker import carried_over, telling_columns
 from bplab.lab.editing import set_units
 
 KEY = Qt.Key
@@ -59,6 +59,23 @@ def test_every_dataset_can_be_chosen_pictured_and_trained(window: MainWindow, qt
     assert colours_in(window.data.view.picture.grab().toImage()) > 3
     window.session.step(2)
     qtbot.waitUntil(lambda: window.session.run is not None and window.session.run.updates == 2)
+
+
+def test_a_thumbnail_shows_the_two_columns_in_which_the_classes_stand_furthest_apart() -> None:
+    random = np.random.default_rng(0)
+    targets = np.arange(90) % 3
+    inputs = random.normal(size=(90, 4))
+    inputs[:, 1] += 10 * targets
+    inputs[:, 3] -= 20 * targets
+    np.testing.assert_array_equal(telling_columns(inputs, targets), inputs[:, [1, 3]])
+
+
+def test_every_kind_of_data_has_a_thumbnail_with_something_on_it(window: MainWindow) -> None:
+    kinds = [thumbnail.kind for thumbnail in window.data.picker.thumbnails]
+    assert kinds == list(Dataset.members().values())
+    pictures = [thumbnail._draw().toImage() for thumbnail in window.data.picker.thumbnails]
+    assert min(map(colours_in, pictures)) > 2
+    assert len({bytes(picture.constBits()) for picture in pictures}) == len(kinds)
 
 
 def test_settings_of_the_plane_are_carried_from_one_dataset_to_the_next() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.lab.layer_words import has_weights
+
 from .chart import (
     HALF,
     Chart,
@@ -62,10 +64,14 @@ def layers_chart(subject: ReportSubject, column: str, quantity: str) -> Chart:
 def zeros_sentence(subject: ReportSubject, column: str) -> str:
     """Which lines have gaps because the value is exactly 0; empty if none has."""
     shares = np.mean(subject.rows[column] == 0, axis=0)
-    if (shares == 1).all():
+    measured = [column == "delta_rms" or has_weights(layer) for layer in subject.network.layers]
+    if (shares[measured] == 1).all():
         return ""  # the chart itself says so
-    names = subject.layer_names
-    parts = [f"{names[layer]} ({percent(float(share))} of the points)" for layer, share in enumerate(shares) if share]
+    parts = [
+        f"{name} ({percent(float(share))} of the points)"
+        for name, share, there in zip(subject.layer_names, shares, measured, strict=True)
+        if share and there
+    ]
     if not parts:
         return ""
     if len(parts) > 6:

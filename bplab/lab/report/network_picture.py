@@ -1,4 +1,4 @@
-"""The network as a picture: columns of neurons in the layers' colours, edges by the weights they carry."""
+"""The network as a picture: columns in the layers' colours, edges by the weights they carry, arcs for skips."""
 
 from __future__ import annotations
 
@@ -10,7 +10,23 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from bplab.engine import Conv2D, Dense, MaxPool, MeanPool
+from bplab.lab.layer_words import badges, extras, kind_text, maps_of, size_in_words, size_text
+
 from .chart import FULL
+from .columns import (
+    ARC_ROOM,
+    RADIUS,
+    Column,
+    Place,
+    Slots,
+    draw_band,
+    draw_bar,
+    draw_maps,
+    draw_skip,
+    skip_span,
+    square_of,
+)
 from .subject import ReportSubject
 from .svg import Element, add, as_markup, picture_root
 from .words import counted, plain, shortened
@@ -18,15 +34,12 @@ from .words import counted, plain, shortened
 MOST_NEURONS, MOST_LAYERS = 12, 10
 TAIL = 3
 """Neurons or layers still shown behind a fold."""
-SIDE, TOP, PITCH, RADIUS = 122.0, 70.0, 25.0, 8.0
+SIDE, TOP, BADGE_LINE = 122.0, 70.0, 16.0
 LEVELS = 6
 """Steps of width and strength by which weights are told apart."""
 FAINTEST = 0.02
 """Weights below this share of their layer's largest are not drawn."""
 LABEL = 14
-
-Slots = list[int | None]
-Place = tuple[float, float]
 
 
 def folded(count: int, most: int) -> Slots:
@@ -44,35 +57,79 @@ def is_folded(subject: ReportSubject) -> bool:
 
 def network_picture(subject: ReportSubject) -> Markup:
     """The drawing, edges below neurons, a header over each column."""
-    widths = [subject.network.inputs, *subject.units]
-    columns = folded(len(widths), MOST_LAYERS + 1)
-    slots: list[Slots] = [folded(widths[column], MOST_NEURONS) if column is not None else [None] for column in columns]
-    tallest = max(len(column) for column in slots)
-    height = TOP + PITCH * tallest + 12
-    middle = TOP + PITCH * tallest / 2
-    root = picture_root(FULL, height, _told(subject), "network")
-    across = np.linspace(SIDE, FULL - SIDE, len(columns))
-    places = [_places(float(x), column, middle) for x, column in zip(across, slots, strict=True)]
-    gap = float(across[1] - across[0])
-    for (left, before), (right, after) in pairwise(zip(columns, places, strict=True)):
+    layers = [None, *subject.network.layers]
+    numbers = folded(len(layers), MOST_LAYERS + 1)
+    skips = [(layer.skip, at) for at, layer in enumerate(layers) if isinstance(layer, Dense) and layer.skip is not None]
+    lift = ARC_ROOM if skips else 0.0
+    top = lift + TOP + (BADGE_LINE if any(layer and _remarks(layer) for layer in layers) else 0.0)
+    across = np.linspace(SIDE, FULL - SIDE, len(numbers)).tolist()
+    tallest = max(_column(subject, number, 0.0, 0.0).height for number in numbers)
+    middle = top + tallest / 2
+    columns = [_column(subject, number, x, middle) for number, x in zip(numbers, across, strict=True)]
+    root = picture_root(FULL, top + tallest + 12, _told(subject), "network")
+    gap = across[1] - across[0]
+    for (left, before), (right, after) in pairwise(zip(numbers, columns, strict=True)):
         if left is not None and right is not None:
-            _draw_edges(root, subject.network.weights[right - 1], before, after, float(np.clip(gap / 180, 0.4, 1.0)))
-    for x, column, layer in zip(across, places, columns, strict=True):
-        if layer is None:
-            _draw_fold(root, float(x), middle - 8, "")
-            add(root, "text", f"{len(widths) - len(columns) + 1} more layers", x=float(x), y=middle + 14,
+            _connect(root, subject, right - 1, before, after, float(np.clip(gap / 180, 0.4, 1.0)))
+    for number, column in zip(numbers, columns, strict=True):
+        if number is None:
+            _draw_fold(root, column.x, middle - 8, "")
+            add(root, "text", f"{len(layers) - len(numbers) + 1} more layers", x=column.x, y=middle + 14,
                 class_="fold-text", text_anchor="middle")  # fmt: skip
         else:
-            _draw_header(root, float(x), subject, layer)
-            _draw_neurons(root, column, layer, widths[layer] if gap > 110 else 0)
-    _draw_names(root, places[0], [plain(name) for name in subject.problem.shape.input_names], -1)
-    _draw_names(root, places[-1], _answers(subject), 1)
+            _draw_header(root, column.x, lift, subject, number)
+            _draw_column(root, subject, number, column, wordy=gap > 110)
+    places = {number: column.x for number, column in zip(numbers, columns, strict=True)}
+    for source, target in skips:
+        if source in places and target in places:
+            widths = [subject.network.inputs, *subject.units]
+            share = (target - source) / skip_span(skips)
+            draw_skip(root, places[source], places[target], share, widths[source] != widths[target])
+    if not columns[0].maps:
+        _draw_names(root, columns[0].places, [plain(name) for name in subject.problem.shape.input_names], -1)
+    _draw_names(root, columns[-1].places, _answers(subject), 1)
     return as_markup(root)
 
 
-def _places(x: float, slots: Slots, middle: float) -> list[tuple[int | None, Place]]:
-    top = middle - PITCH * (len(slots) - 1) / 2
-    return [(slot, (x, top + PITCH * row)) for row, slot in enumerate(slots)]
+def _column(subject: ReportSubject, number: int | None, x: float, middle: float) -> Column:
+    """Column ``number``, 0 for the inputs; None for what stands in place of the layers left out."""
+    if number is None:
+        return Column(x, middle, [None])
+    network = subject.network
+    units = [network.inputs, *subject.units][number]
+    maps, is_bar = None, False
+    if number:
+        maps = maps_of(network.places[number - 1])
+        is_bar = maps is None and not isinstance(network.layers[number - 1], Dense)
+    elif isinstance(network.layers[0], (Conv2D, MaxPool, MeanPool)):
+        channels, rows, columns = network.input_shape
+        maps = channels, rows, columns
+    if maps is None:
+        return Column(x, middle, folded(units, MOST_NEURONS), None, is_bar)
+    largest = max(max(shape[1:]) for shape in (network.input_shape, *(p.outputs for p in network.places))
+                  if len(shape) == 3)  # fmt: skip
+    return Column(x, middle, [None], maps, square=square_of(maps, largest))
+
+
+def _connect(
+    root: Element, subject: ReportSubject, layer: int, before: Column, after: Column, thickness: float
+) -> None:
+    """Edges to a dense layer; a band where weights are shared by all places or where there are none."""
+    if isinstance(subject.network.layers[layer], Dense) and not before.maps:
+        _draw_edges(root, subject.network.weights[layer], before.places, after.places, thickness)
+    else:
+        draw_band(root, before, after)
+
+
+def _draw_column(root: Element, subject: ReportSubject, number: int, column: Column, *, wordy: bool) -> None:
+    colour = f"var(--layer-{number})" if number else "var(--quiet)"
+    if column.maps:
+        draw_maps(root, column, colour)
+    elif column.is_bar:
+        draw_bar(root, column, colour)
+    else:
+        count = [subject.network.inputs, *subject.units][number]
+        _draw_neurons(root, column.places, number, count if wordy else 0)
 
 
 def _draw_edges(root: Element, weights: NDArray[Any], before: Any, after: Any, thickness: float) -> None:
@@ -118,16 +175,29 @@ def _draw_fold(root: Element, x: float, y: float, text: str) -> None:
         add(root, "text", text, x=x + 8, y=y + 3, class_="fold-text")
 
 
-def _draw_header(root: Element, x: float, subject: ReportSubject, layer: int) -> None:
+def _draw_header(root: Element, x: float, lift: float, subject: ReportSubject, layer: int) -> None:
     if not layer:
-        lines, colour = ["inputs", f"{subject.network.inputs:,}", ""], "var(--quiet)"
+        lines, colour = ["inputs", _input_size(subject)], "var(--quiet)"
     else:
         part = subject.network.layers[layer - 1]
-        lines = [subject.layer_names[layer - 1], f"{subject.units[layer - 1]:,}", part.in_brief()]
+        size = size_text(subject.network.places[layer - 1])
+        lines = [subject.layer_names[layer - 1], size, kind_text(part), " · ".join(_remarks(part))]
         colour = f"var(--layer-{layer})"
-    add(root, "text", lines[0], x=x, y=16.0, class_="layer-name", style=f"fill:{colour}")
-    add(root, "text", lines[1], x=x, y=33.0, class_="layer-fact")
-    add(root, "text", lines[2], x=x, y=49.0, class_="layer-fact")
+    add(root, "text", lines[0], x=x, y=lift + 16.0, class_="layer-name", style=f"fill:{colour}")
+    for row, line in enumerate(lines[1:]):
+        if line:
+            add(root, "text", line, x=x, y=lift + 33.0 + 16.0 * row, class_="layer-fact")
+
+
+def _input_size(subject: ReportSubject) -> str:
+    """``2``, ``8 × 8``, ``3 × 32 × 32``."""
+    shape = subject.network.input_shape
+    return " × ".join(f"{count:,}" for count in (shape[1:] if len(shape) == 3 and shape[0] == 1 else shape))
+
+
+def _remarks(layer: Any) -> list[str]:
+    """What stands in a line of its own below a layer's activation."""
+    return [*badges(layer), *(["frozen"] if layer.frozen else [])]
 
 
 def _draw_names(root: Element, column: list[tuple[int | None, Place]], names: list[str], side: int) -> None:
@@ -147,9 +217,10 @@ def _answers(subject: ReportSubject) -> list[str]:
 
 
 def _told(subject: ReportSubject) -> str:
-    layers = [
-        f"{name} with {counted(units, 'neuron')} ({layer.in_brief()})"
-        for name, units, layer in zip(subject.layer_names, subject.units, subject.network.layers, strict=True)
-    ]
+    places = subject.network.places
+    layers = []
+    for number, (name, place) in enumerate(zip(subject.layer_names, places, strict=True)):
+        about = "; ".join([kind_text(place.layer), *extras(places, number)])
+        layers.append(f"{name} with {size_in_words(place)} ({about})")
     shown = layers if len(layers) <= MOST_LAYERS else [*layers[:5], f"{len(layers) - 6} more layers", layers[-1]]
     return f"The network: {counted(subject.network.inputs, 'input')}, then {', '.join(shown)}."

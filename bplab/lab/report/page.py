@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 import bplab
 from bplab.lab.experiment import experiment_to_json
+from bplab.lab.layer_words import has_activation, has_weights, size_text
 from bplab.resources import resource
 
 from . import samples, settings, story
@@ -25,10 +26,10 @@ from .look import SHADES, chart_style, colours, variables
 from .network_picture import is_folded, network_picture
 from .plane_picture import MOST_POINTS, plane_picture, value_limit
 from .results import confusion, fit
-from .saturation import MOST_ROWS, saturation_chart
+from .saturation import MOST_ROWS, most_neurons, saturation_chart
 from .subject import ReportSubject
 from .svg import inline
-from .words import counted, duration, local_date, percent, plain, shortened, three, utc_date
+from .words import NOT_MEASURED, counted, duration, local_date, percent, plain, shortened, three, utc_date
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ class LayerRow:
 
     number: int
     name: str
-    units: int
+    units: str
     activation: str
     weight_gradient: str
     delta: str
     saturation: str
-    dead: int
+    dead: str
     update_ratio: str
 
 
@@ -81,6 +82,8 @@ def _context(subject: ReportSubject, now: datetime) -> dict[str, Any]:
         "figures": story.figures(subject),
         "network": network_picture(subject),
         "folded": is_folded(subject),
+        "has_maps": any(len(place.outputs) == 3 for place in subject.network.places),
+        "has_skips": any(getattr(layer, "skip", None) is not None for layer in subject.network.layers),
         "data": _data(subject),
         "settings": {
             "data": settings.data_settings(subject),
@@ -90,7 +93,7 @@ def _context(subject: ReportSubject, now: datetime) -> dict[str, Any]:
         "curves": _curves(subject),
         "gradients": _gradients(subject),
         "saturation": _svg(saturation_chart(subject), "saturation", layers),
-        "saturation_rows": MOST_ROWS if max(subject.units) > MOST_ROWS else 0,
+        "saturation_rows": MOST_ROWS if most_neurons(subject) > MOST_ROWS else 0,
         "layers": _layer_rows(subject),
         "drawn_layers": len(shown_layers(layers)) if len(shown_layers(layers)) < layers else 0,
         "confusion": confusion(subject) if problem.code else None,
@@ -158,21 +161,24 @@ def _gradients(subject: ReportSubject) -> dict[str, Any]:
 
 
 def _layer_rows(subject: ReportSubject) -> list[LayerRow]:
-    reading = subject.summary.reading
-    return [
-        LayerRow(
-            number=number + 1,
-            name=name,
-            units=subject.units[number],
-            activation=layer.in_brief(),
-            weight_gradient=three(float(reading.weight_gradient_rms[number])),
-            delta=three(float(reading.delta_rms[number])),
-            saturation=percent(float(np.mean(subject.saturation_now(number)))),
-            dead=int(reading.dead[number]),
-            update_ratio=three(float(subject.summary.update_ratio[number])) if subject.summary.updates else "–",
-        )
-        for number, (name, layer) in enumerate(zip(subject.layer_names, subject.network.layers, strict=True))
-    ]
+    return [_layer_row(subject, number) for number in range(len(subject.units))]
+
+
+def _layer_row(subject: ReportSubject, number: int) -> LayerRow:
+    place, reading = subject.network.places[number], subject.summary.reading
+    learns, responds = has_weights(place.layer), has_activation(place.layer)
+    updated = learns and subject.summary.updates
+    return LayerRow(
+        number=number + 1,
+        name=subject.layer_names[number],
+        units=size_text(place),
+        activation=place.layer.in_brief(),
+        weight_gradient=three(float(reading.weight_gradient_rms[number])) if learns else NOT_MEASURED,
+        delta=three(float(reading.delta_rms[number])),
+        saturation=percent(float(np.mean(subject.saturation_now(number)))) if responds else NOT_MEASURED,
+        dead=f"{int(reading.dead[number]):,}" if responds else NOT_MEASURED,
+        update_ratio=three(float(subject.summary.update_ratio[number])) if updated else NOT_MEASURED,
+    )
 
 
 def _fit(subject: ReportSubject) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bplab.lab.layer_words import has_activation
 from bplab.lab.palette import sequential
 
 from .chart import FULL, Chart, Margins, Picture, add_axes, new_chart, shown_layers, updates_axis
@@ -26,7 +27,8 @@ LEFT, NOW_LEFT, NOW_WIDTH, TOP = 66.0, 872.0, 130.0, 34.0
 
 def saturation_chart(subject: ReportSubject) -> Chart:
     """The heat map of neurons × updates in bands of layers, and beside it each layer's saturation at the end."""
-    layers, units = shown_layers(len(subject.units)), subject.units
+    responding, units = _responding(subject), subject.units
+    layers = [responding[place] for place in shown_layers(len(responding))]
     heights = [_band_height(units[layer], len(layers)) for layer in layers]
     inner = sum(heights) + GAP * (len(layers) - 1)
     width = NOW_LEFT - 44.0 - LEFT
@@ -66,6 +68,16 @@ def saturation_chart(subject: ReportSubject) -> Chart:
     now.tick_params(color=LINE)
     chart.alt = f"Heat map of each neuron's saturation over the updates. At the end: {listed(told)}."
     return chart
+
+
+def most_neurons(subject: ReportSubject) -> int:
+    """Of the largest layer in the heat map."""
+    return max(subject.units[layer] for layer in _responding(subject))
+
+
+def _responding(subject: ReportSubject) -> list[int]:
+    """The layers with an activation; nothing can saturate in the others."""
+    return [number for number, layer in enumerate(subject.network.layers) if has_activation(layer)]
 
 
 def _band_height(units: int, layers: int) -> float:

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from bplab.engine import Conv2D, Dense, EarlyStopping
+from bplab.engine import Dense, EarlyStopping
 from bplab.engine.choices import Choice
-from bplab.engine.layers import Place
+from bplab.lab.layer_words import extras, has_weights, size_text
 
 from .subject import ReportSubject
 from .words import counted, exact, plain
@@ -32,8 +32,11 @@ class LayerSetting:
     """One layer as it was designed."""
 
     name: str
-    units: int
+    units: str
     activation: str
+    """Or what the layer does if it has none of its own."""
+    extras: str
+    """What stands around the activation, and what else is unusual."""
     weights: str
     biases: str
     parameters: int
@@ -56,22 +59,35 @@ def training_settings(subject: ReportSubject) -> list[Setting]:
 
 def layer_settings(subject: ReportSubject) -> list[LayerSetting]:
     """The layers from the first hidden one to the output."""
-    return [
-        _layer_setting(name, place) for name, place in zip(subject.layer_names, subject.network.places, strict=True)
-    ]
+    return [_layer_setting(subject, number) for number in range(len(subject.units))]
 
 
-def _layer_setting(name: str, place: Place) -> LayerSetting:
-    layer = place.layer
-    draws = isinstance(layer, (Dense, Conv2D))
+def _layer_setting(subject: ReportSubject, number: int) -> LayerSetting:
+    places = subject.network.places
+    place, layer = places[number], places[number].layer
+    draws = has_weights(layer)
+    unusual = extras(places, number)
+    if isinstance(layer, Dense) and layer.normalization is not None:
+        unusual[0] = in_words(layer.normalization)  # with its parameters
     return LayerSetting(
-        name=name,
-        units=place.units,
-        activation=in_words(layer.activation) if isinstance(layer, Dense) else layer.in_brief(),
+        name=subject.layer_names[number],
+        units=size_text(place),
+        activation=_what_it_does(layer),
+        extras="; ".join(unusual),
         weights=in_words(layer.weights) if draws else "–",
         biases=("none" if not layer.bias else in_words(layer.biases)) if draws else "–",
         parameters=int(place.moving.sum()),
     )
+
+
+def _what_it_does(layer: Any) -> str:
+    """A dense layer's activation; of another, its kind with all its numbers."""
+    if isinstance(layer, Dense):
+        return in_words(layer.activation)
+    known = ("weights", "biases", "bias", "frozen", "filters")
+    parts = [f"{line.label} {line.value}" for name, line in zip(layer.__struct_fields__, _fields(layer), strict=True)
+             if name not in known and getattr(layer, name) is not None]  # fmt: skip
+    return f"{layer.title()} ({', '.join(parts)})" if parts else str(layer.title())
 
 
 def setting_name(path: str) -> str:

@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 
-from bplab.data import Blobs, Circle, Dataset, Iris, MultiGauss
+from bplab.data import Blobs, Circle, Dataset, Digits, Iris, MultiGauss
 from bplab.engine import (
     SGD,
     Adam,
     BinaryCrossEntropy,
+    Conv2D,
     CrossEntropy,
     Dense,
+    Flatten,
     HalfSquaredError,
     Identity,
+    Layer,
+    MaxPool,
+    MeanPool,
     ReLU,
     Sigmoid,
     Softmax,
@@ -30,7 +35,7 @@ NOW = datetime(2025, 3, 14, 15, 4, 5, tzinfo=timezone(timedelta(hours=1)))
 VOID = {"meta", "img", "link", "br", "hr", "input", "col", "wbr"}
 
 
-def experiment(data: Dataset, layers: Sequence[Dense], name: str = "A run", **plan: Any) -> Experiment:
+def experiment(data: Dataset, layers: Sequence[Layer], name: str = "A run", **plan: Any) -> Experiment:
     """An experiment from its parts."""
     return Experiment(data, NetworkDesign(tuple(layers)), TrainingPlan(**plan), name)
 
@@ -67,6 +72,23 @@ CASES: dict[str, Callable[[], Runner]] = {
     ),
     "diverged": lambda: train_to_end(
         experiment(MultiGauss(samples=60), [Dense(8, ReLU()), Dense(1, Identity())], optimizer=SGD(500.0))
+    ),
+    "filters": lambda: train_to_end(
+        experiment(
+            Digits(),
+            [Conv2D(6, ReLU(), padding=1), MaxPool(), MeanPool(), Flatten(), Dense(10, Softmax())],
+            loss=CrossEntropy(),
+            optimizer=Adam(),
+            batch_size=64,
+            epochs=1,
+        )
+    ),
+    "skips": lambda: train_to_end(
+        experiment(
+            Circle(samples=80),
+            [Dense(4, Tanh()), Dense(4, Tanh(), skip=1, dropout=0.1), Dense(3, Tanh(), skip=0), Dense(1, Tanh())],
+            epochs=3,
+        )
     ),
     "untrained": lambda: Runner(experiment(Circle(samples=40), [Dense(3, Tanh()), Dense(1, Tanh())])),
 }

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from bplab.data import Csv, Xor
 from bplab.engine import CrossEntropy, Dense, Softmax, Tanh
 from bplab.lab.experiment import experiment_from_json, experiment_to_json
+from bplab.lab.layer_words import has_weights, size_text
 from bplab.lab.report import ReportSubject, report_page, subject_of
 from bplab.lab.report.words import percent, three
 from bplab.lab.runner import Runner, train_to_end
@@ -111,9 +112,10 @@ def test_key_figures_and_layer_table_are_those_of_the_summary(page: Any, subject
     expected += [percent(share) for share in (summary.train_accuracy, summary.test_accuracy) if share is not None]
     assert {text.replace("\N{NO-BREAK SPACE}", " ") for text in expected} <= shown
     rows = [row.text.replace("\N{NO-BREAK SPACE}", " ") for row in page.all("tr")]
-    for at, (name, layer) in enumerate(zip(subject.layer_names, subject.network.layers, strict=True)):
+    for at, (name, place) in enumerate(zip(subject.layer_names, subject.network.places, strict=True)):
+        gradient = three(reading.weight_gradient_rms[at]) if has_weights(place.layer) else "–"
         figures = (
-            f"{name}{layer.units:,}{layer.activation.title()}{three(reading.weight_gradient_rms[at])}"
+            f"{name}{size_text(place)}{place.layer.in_brief()}{gradient}"
             f"{three(reading.delta_rms[at])}"
         )
         assert [row for row in rows if row.startswith(figures)]

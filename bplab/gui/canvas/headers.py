@@ -69,18 +69,29 @@ def _paint_kind(painter: QPainter, look: Look, room: QRectF, kind: str) -> None:
 
 
 def _paint_badges(painter: QPainter, look: Look, room: QRectF, badges: tuple[str, ...], of: QColor) -> None:
-    metrics, high = look.small_metrics, look.small_metrics.height()
-    shown, wides = list(badges), [metrics.horizontalAdvance(badge) + 2 * BADGE_PAD for badge in badges]
-    while len(shown) > 1 and sum(wides) + BADGE_APART * (len(wides) - 1) > room.width():
-        shown[-2:], wides[-2:] = ["…"], [metrics.horizontalAdvance("…") + 2 * BADGE_PAD]
+    shown = fitting_badges(look, badges, room.width())
+    wides = [_badge_width(look, badge) for badge in shown]
     left = room.center().x() - 0.5 * (sum(wides) + BADGE_APART * (len(wides) - 1))
     top = room.top() + 4.0 + 2 * look.line_height + 0.5 * BADGE_GAP
     painter.setFont(look.small_font)
     for badge, wide in zip(shown, wides, strict=True):
-        chip = QRectF(left, top, wide, high)
+        chip = QRectF(left, top, wide, look.small_metrics.height())
         painter.setPen(pen(colour(of.name(), 0.8)))
         painter.setBrush(colour(of.name(), 0.14))
         painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setPen(look.text)
         painter.drawText(chip, CENTRED, badge)
         left += wide + BADGE_APART
+
+
+def fitting_badges(look: Look, badges: tuple[str, ...], wide: float) -> tuple[str, ...]:
+    """All badges, or the first ones that have room and an ellipsis for the others, which the tooltip says."""
+    choices = [badges, *((*badges[:kept], "…") for kept in range(len(badges) - 1, 0, -1))]
+    for shown in choices:
+        if sum(_badge_width(look, badge) + BADGE_APART for badge in shown) - BADGE_APART <= wide:
+            return shown
+    return badges[:1]
+
+
+def _badge_width(look: Look, badge: str) -> float:
+    return look.small_metrics.horizontalAdvance(badge) + 2 * BADGE_PAD

@@ -2,8 +2,8 @@
 
 The floor of a step is its products alone: forward, weight gradients, errors (none for the inputs), each an
 ``ndarray.dot`` into an array that exists already. Step, floor and the lab's recorded step take turns; each figure
-is the median over its turns. PyTorch, JAX and scikit-learn, where they can be imported, come after: their worker
-threads go on looking for work when their turn is over, and would disturb whoever is next.
+is the median over its turns. PyTorch, JAX and scikit-learn, where they can be imported, come right after, each in
+a process of its own: their worker threads go on looking for work when their turn is over, and would disturb others.
 
 A second table sets one update of many small nets together beside the update of one of them.
 """
@@ -11,14 +11,10 @@ A second table sets one update of many small nets together beside the update of 
 from __future__ import annotations
 
 import argparse
-import gc
 import json
-import statistics
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -27,12 +23,13 @@ from bplab.data import Dataset, Shape, Split
 from bplab.engine import SGD, CrossEntropy, Dense, HalfSquaredError, HeNormal, Network, ReLU, Softmax, Tanh, Trainer
 from bplab.engine.calls import Array, Calls, execute
 from bplab.engine.many import ManyTrainer
-from bplab.lab.blas import blas_threads, limited_blas
+from bplab.lab.blas import blas_name, blas_threads, limited_blas
 from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
 from bplab.lab.outcome import table
 from bplab.lab.runner import Runner
 
-from .others import LARGE, OTHERS, RATE
+from .others import LARGE, OTHERS, RATE, measured_apart
+from .timing import TURN_SECONDS, Work, medians, repeated
 
 NETS = (((2, 4, 2, 1), 10), ((2, 8, 8, 8, 1), 32), ((784, 128, 64, 10), 128), ((784, 512, 512, 10), 128))
 """Units from the inputs to the outputs, and the batch size."""
@@ -44,13 +41,6 @@ ENDLESS = 100_000_000
 BATCHES = 32
 """Batches of training samples in an epoch."""
 TEST_SAMPLES = 500
-TURN_SECONDS = 0.03
-"""Short turns: what else the machine does then falls on all contenders alike."""
-WARM_UP_STEPS = 20
-
-Work = Callable[[int], Any]
-"""Does so many steps of one kind."""
-
 
 class RandomSamples(Dataset):
     """Gaussian inputs with random classes. No member of the family: nobody can choose it."""
@@ -182,6 +172,7 @@ def as_text(rows: list[Row]) -> str:
         "  floor: the matrix products of a step alone. ratio: step / floor.",
         "  recorded: the same step as the lab takes it, with the rows and checkpoints of a long run.",
         "  All are medians over turns taken one after the other; – means that the package cannot be imported.",
+        f"  Products by {blas_name()}.",
     ]
     return "\n".join([*table([head, *lines], left=(0, 2)), *notes])
 
@@ -228,10 +219,10 @@ def measure(
             repeats,
             seconds,
         )
-        for name, make in OTHERS.items() if others else ():
-            step = make(shape, batch, dtype, threads)
-            if step is not None:
-                us |= medians({name: (repeated(step), 1)}, repeats, seconds)
+    for name in OTHERS if others else ():
+        found = measured_apart(name, shape, batch, dtype, threads, repeats)
+        if found is not None:
+            us[name] = found
     return Row(
         shape=name_of(shape),
         batch=batch,
@@ -272,26 +263,6 @@ def measure_many(
     )
 
 
-def medians(works: dict[str, tuple[Work, int]], repeats: int, seconds: float) -> dict[str, float]:
-    """µs a step of each work, taking turns of about ``seconds``, a multiple of its unit of steps each."""
-    counts = {}
-    for name, (work, unit) in works.items():
-        work(max(unit, WARM_UP_STEPS))
-        begun = perf_counter()
-        work(unit * -(-WARM_UP_STEPS // unit))
-        units = seconds / (perf_counter() - begun) * -(-WARM_UP_STEPS // unit)
-        counts[name] = unit * max(1, round(units))
-    times: dict[str, list[float]] = {name: [] for name in works}
-    gc.collect()
-    for turn in range(repeats):
-        for name in list(works)[:: -1 if turn % 2 else 1]:  # nobody always follows the same one
-            work = works[name][0]
-            begun = perf_counter()
-            work(counts[name])
-            times[name].append((perf_counter() - begun) / counts[name] * 1e6)
-    return {name: statistics.median(values) for name, values in times.items()}
-
-
 def experiment_of(shape: tuple[int, ...], batch: int, dtype: Any) -> Experiment:
     """What a user would make of this shape, with SGD and for very many epochs."""
     large = shape[0] >= LARGE
@@ -327,16 +298,6 @@ def floor(shape: tuple[int, ...], batch: int, dtype: str) -> Calls:
         backward.append((a.T.dot, (d, np.empty_like(w))))
         backward.append((d.dot, (w.T, np.empty_like(a))))
     return [*forward, *backward[:-1]]  # the last would be the error of the inputs, which nobody needs
-
-
-def repeated(step: Callable[[], Any]) -> Work:
-    """The work that takes ``step`` so many times."""
-
-    def work(count: int) -> None:
-        for _ in range(count):
-            step()
-
-    return work
 
 
 def _repeat_calls(calls: Calls) -> Work:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+
+from .timing import TURN_SECONDS, medians, repeated
 
 LARGE = 100
 """From so many inputs on, a net is what a user would make for pictures: ReLU, softmax, cross-entropy."""
@@ -70,7 +77,7 @@ def sklearn_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -
 def jax_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -> Callable[[], Any] | None:
     """JAX's compiled step on one batch, waited for, or None without JAX. JAX takes as many threads as it likes."""
     try:
-        import jax
+        import jax  # type: ignore[import-not-found,unused-ignore]
         from jax import numpy as jnp
     except ImportError:
         return None
@@ -93,11 +100,10 @@ def jax_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -> Ca
             return -jnp.mean(jnp.sum(y * jax.nn.log_softmax(z), axis=1))
         return 0.5 * jnp.mean(jnp.sum((jnp.tanh(z) - y) ** 2, axis=1))
 
-    @jax.jit
-    def update(numbers: Any) -> Any:
+    def updated(numbers: Any) -> Any:
         return jax.tree.map(lambda value, slope: value - RATE * slope, numbers, jax.grad(loss)(numbers))
 
-    held = [numbers]
+    update, held = jax.jit(updated), [numbers]
 
     def step() -> None:
         held[0] = jax.block_until_ready(update(held[0]))
@@ -107,3 +113,29 @@ def jax_step(shape: tuple[int, ...], batch: int, dtype: str, threads: int) -> Ca
 
 OTHERS = {"torch": torch_step, "jax": jax_step, "sklearn": sklearn_step}
 """Package → what makes its step, or None where it is missing."""
+
+
+def measured_apart(
+    name: str, shape: tuple[int, ...], batch: int, dtype: str, threads: int, repeats: int
+) -> float | None:
+    """µs of a package's step, measured in a process of its own; None where the package is missing."""
+    if importlib.util.find_spec(name) is None:
+        return None
+    task = json.dumps([name, shape, batch, dtype, threads, repeats])
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
+    done = subprocess.run(
+        [sys.executable, "-m", __name__, task], env=environment, stdout=subprocess.PIPE, encoding="utf-8", check=True
+    )
+    found: float | None = json.loads(done.stdout)
+    return found
+
+
+def _main(task: str) -> None:
+    name, shape, batch, dtype, threads, repeats = json.loads(task)
+    step = OTHERS[name](tuple(shape), batch, dtype, threads)
+    us = medians({name: (repeated(step), 1)}, repeats, TURN_SECONDS)[name] if step is not None else None
+    print(json.dumps(us))
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])

@@ -29,7 +29,8 @@ from bplab.lab.outcome import table
 from bplab.lab.problem import make_problem
 from bplab.lab.runner import Runner
 
-from .engine import NETS, TURN_SECONDS, Work, experiment_of, medians, name_of, repeated, time
+from .engine import NETS, experiment_of, name_of, time
+from .timing import TURN_SECONDS, Work, medians, repeated
 
 PROFILED = NETS[0], NETS[2]
 """A net where every call counts, and one where every number does."""

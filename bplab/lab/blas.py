@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from .experiment import Experiment
 
@@ -24,6 +24,14 @@ def blas_threads(experiment: Experiment, batch: int) -> int:
     """Threads for batches of ``batch`` samples on this machine: 1 for small networks, up to 4 for large ones."""
     heavy = 3.0 * sum(place.products for place in experiment.places()) * batch > WORTH_THREADS
     return min(MOST_THREADS, os.cpu_count() or 1) if heavy else 1
+
+
+def blas_name() -> str:
+    """The library that multiplies matrices, and the processor that its kernels are made for."""
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    if not found:
+        return "a library that does not tell its name"
+    return f"{found[0]['internal_api']} {found[0].get('version', '')} for {found[0].get('architecture', 'any')}"
 
 
 class _Holders:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from bplab.bench import engine as bench
-from bplab.bench.others import OTHERS
+from bplab.bench.others import OTHERS, measured_apart
+from bplab.bench.timing import medians
 from bplab.data import Dataset
 from bplab.engine import CrossEntropy, HalfSquaredError, ReLU, Softmax, Tanh
 from bplab.lab.problem import make_problem
@@ -77,7 +78,7 @@ def test_the_samples_of_the_bench_are_no_dataset_to_choose():
 
 def test_turns_are_whole_units_and_every_contender_takes_as_many():
     taken = {"one": [], "seven": []}
-    bench.medians({"one": (taken["one"].append, 1), "seven": (taken["seven"].append, 7)}, repeats=4, seconds=1e-4)
+    medians({"one": (taken["one"].append, 1), "seven": (taken["seven"].append, 7)}, repeats=4, seconds=1e-4)
     assert [len(turns) for turns in taken.values()] == [2 + 4, 2 + 4]
     assert all(count % 7 == 0 for count in taken["seven"][1:])
 
@@ -87,6 +88,14 @@ def test_a_package_that_is_missing_has_no_figure(name, monkeypatch):
     monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, f"{name}.neural_network", None)
     assert OTHERS[name]((2, 3, 1), 4, "float64", 1) is None
+
+
+def test_a_package_is_measured_in_a_process_of_its_own():
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    us = measured_apart("sklearn", (2, 3, 1), 4, "float64", 1, 1)
+    assert us is not None
+    assert us > 0.0
+    assert measured_apart("no_such_package", (2, 3, 1), 4, "float64", 1, 1) is None
 
 
 @pytest.mark.usefixtures("quick_nets")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bplab.data import Dataset
-from bplab.engine import Activation, Initializer, Loss, Optimizer, Schedule
+from bplab.engine import Activation, Initializer, Layer, Loss, Normalization, Optimizer, Schedule
 from bplab.engine.choices import type_name
 from bplab.lab.experiment import example_names, load_experiment
 from bplab.lab.outcome import table
@@ -14,6 +14,8 @@ from .shell import DONE
 
 FAMILIES = {
     "datasets": Dataset,
+    "layers": Layer,
+    "normalizations": Normalization,
     "activations": Activation,
     "initializations": Initializer,
     "losses": Loss,

@@ -28,7 +28,7 @@ from bplab.engine import (
 )
 from bplab.engine.choices import from_builtins, from_json, member_named, readable, to_builtins, to_json, type_name
 
-FAMILIES = [Activation, Initializer, Loss, Optimizer, Schedule]
+FAMILIES = [Activation, Initializer, Loss, Normalization, Optimizer, Schedule]
 MEMBERS = [pytest.param(family, kind, id=name) for family in FAMILIES for name, kind in family.members().items()]
 
 
@@ -53,6 +53,7 @@ def test_the_families_hold_what_the_lab_offers():
             "binary_cross_entropy", "cross_entropy", "half_squared_error", "hinge", "huber", "log_cosh",
             "mean_absolute_error", "mean_squared_error",
         ],
+        "normalization": ["batch_norm", "layer_norm", "rms_norm"],
         "optimizer": [
             "adadelta", "adagrad", "adam", "adamw", "lion", "momentum", "nadam", "rmsprop", "sgd",
         ],

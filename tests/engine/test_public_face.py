@@ -14,8 +14,10 @@ from bplab.engine import (
     GlorotUniform,
     HalfSquaredError,
     Initializer,
+    Layer,
     Loss,
     Network,
+    Normalization,
     Optimizer,
     Schedule,
     Step,
@@ -95,7 +97,7 @@ def test_signatures_are_the_published_ones():
     assert Step.__struct_fields__ == ("number", "epoch", "loss")
 
 
-@pytest.mark.parametrize("family", [Activation, Initializer, Loss, Optimizer, Schedule])
+@pytest.mark.parametrize("family", [Activation, Initializer, Layer, Loss, Normalization, Optimizer, Schedule])
 def test_every_member_of_a_family_can_be_imported_from_the_engine(family):
     for kind in family.members().values():
         assert getattr(bplab.engine, kind.__name__) is kind

@@ -23,6 +23,7 @@ from bplab.engine import (
     LeakyReLU,
     Loss,
     Momentum,
+    Normalization,
     Optimizer,
     Schedule,
 )

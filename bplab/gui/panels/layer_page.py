@@ -139,8 +139,9 @@ class LayerPage(QWidget):
             made.changed.connect(self._on_form_changed)
             made.released.connect(self._on_released)
             made.refused.connect(self._session.refused)
-            made.setVisible(not self._known.keys() - {type(layer)})  # the first; later ones when their turn comes
             self._place.addWidget(made)
+            if len(self._known) > 1:
+                made.hide()  # until its turn comes
         return self._known[type(layer)]
 
     def show_reading(self) -> None:

@@ -47,10 +47,10 @@ class LayerSettings(QWidget):
     def __init__(self, layer: Any, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         names = list(fields_of(type(layer)))
+        self._is_dense = isinstance(layer, Dense)
         self.what = Caption(type(layer).summary())
         self.what.setTextFormat(Qt.TextFormat.PlainText)
         self.what.setWordWrap(True)
-        self.what.setVisible(not isinstance(layer, Dense))
         refusals: dict[str, Refusal] = {"biases": _biases_only}
         if isinstance(layer, Conv2D):
             refusals["activation"] = _one_value
@@ -65,7 +65,7 @@ class LayerSettings(QWidget):
         self.hint.setAccessibleName("When to use this activation and how it stalls")
         self.start = Form(layer, only=[name for name in START if name in names], refusals=refusals)
         self.around = Form(layer, only=[name for name in AROUND if name in names], editors=editors)
-        self.section = Section(*_SECTION["normalization" in names], self.around)
+        self.section = Section(*_SECTION[self._is_dense], self.around)
         self._has_activation = "activation" in names
         self._lay_out()
         for form in self.forms:
@@ -102,9 +102,14 @@ class LayerSettings(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        parts = ((self.what, True), (self.response, not self.response.is_empty), (self.curve, self._has_activation),
-                 (self.hint, self._has_activation), (self.start, not self.start.is_empty),
-                 (self.section, not self.around.is_empty))  # fmt: skip
+        parts = (
+            (self.what, not self._is_dense),
+            (self.response, not self.response.is_empty),
+            (self.curve, self._has_activation),
+            (self.hint, self._has_activation),
+            (self.start, not self.start.is_empty),
+            (self.section, not self.around.is_empty),
+        )
         for widget, there in parts:
             column.addWidget(widget)
             if not there:

@@ -186,6 +186,43 @@ def remove_layer(experiment: Experiment, layer: int) -> Experiment:
     return _possible(_with_layers(experiment, layers))
 
 
+def duplicate_layer(experiment: Experiment, layer: int) -> Experiment:
+    """The network with a hidden layer twice, the copy behind it; ``InputError`` for the output."""
+    layers: list[Any] = list(experiment.network.layers)
+    if layer == len(layers) - 1:
+        raise InputError("The output layer cannot be doubled: it gives the network's one answer.")
+    if len(layers) >= MAX_LAYERS:
+        raise InputError(f"This network has {MAX_LAYERS} layers, the most that fit.")
+    copy = layers[layer]
+    layers = [_skipping(one, lambda source: source + (source > layer + 1)) for one in layers]
+    layers.insert(layer + 1, copy)
+    return _possible(_with_layers(experiment, layers))
+
+
+def move_layer(experiment: Experiment, layer: int, to: int) -> Experiment:
+    """The network with a hidden layer in the place ``to`` (from 0) of another; skips follow their layers.
+
+    ``InputError`` for the output, and where a skip would run backwards.
+    """
+    layers: list[Any] = list(experiment.network.layers)
+    last = len(layers) - 1
+    if layer == last:
+        raise InputError("The output layer stays last: it gives the network's answer.")
+    if to < 0:
+        raise InputError(f"{layer_name(experiment, layer)} is the first layer already.")
+    if to >= last:
+        raise InputError(f"{layer_name(experiment, layer)} is the last hidden layer; the output comes after it.")
+    order = [*range(layer), *range(layer + 1, last + 1)]
+    order.insert(to, layer)
+    now = {0: 0} | {old + 1: new + 1 for new, old in enumerate(order)}
+    for new, old in enumerate(order):
+        skip = getattr(layers[old], "skip", None)
+        if skip is not None and now[skip] > new:
+            here, there = layer_name(experiment, old), source_name(layers, skip)
+            raise InputError(f"{here} adds the outputs of {there} by a skip, so {there} stays before it.")
+    return _possible(_with_layers(experiment, [_skipping(layers[old], now.get) for old in order]))
+
+
 @dataclass(frozen=True, slots=True)
 class SkipChoice:
     """Where a skip can start, and what that means."""

@@ -1,5 +1,7 @@
 """Edits of the layers: what comes out, and the sentence where nothing can."""
 
+from collections.abc import Callable
+
 import pytest
 from msgspec.structs import replace
 
@@ -24,8 +26,10 @@ from bplab.engine.layers import MAX_UNITS
 from bplab.lab.editing import (
     add_layer,
     add_neuron,
+    duplicate_layer,
     gap_name,
     layer_name,
+    move_layer,
     refusal_in_words,
     remove_layer,
     remove_neuron,
@@ -34,7 +38,7 @@ from bplab.lab.editing import (
     skip_choices,
     usual_kind,
 )
-from bplab.lab.experiment import MAX_LAYERS, Experiment, NetworkDesign, TrainingPlan
+from bplab.lab.experiment import MAX_LAYERS, Experiment, NetworkDesign, TrainingPlan, load_experiment
 
 
 def circle(*hidden: int) -> Experiment:
@@ -245,3 +249,56 @@ def test_skips_follow_their_layers_when_others_come_and_go() -> None:
     experiment = skipping(None, 1, 2)
     assert skips_of(add_layer(experiment, 1)) == [None, None, 1, 3, None]
     assert skips_of(remove_layer(experiment, 0)) == [None, 1, None]
+
+
+# -- doubling and moving --------------------------------------------------------------------------------------
+
+
+def test_a_copy_of_a_layer_stands_behind_it_and_skips_still_start_where_they_did() -> None:
+    experiment = three_layers()
+    doubled = duplicate_layer(experiment, 0)
+    first, second, third, output = doubled.network.layers
+    assert first == second == experiment.network.layers[0]
+    assert third == experiment.network.layers[1]
+    assert output.skip == 3
+
+
+def test_a_moved_layer_takes_its_place_and_skips_follow_their_layers() -> None:
+    experiment = three_layers()
+    moved = move_layer(experiment, 1, 0)
+    assert [layer.units for layer in moved.network.layers] == [6, 5, 1]
+    assert moved.network.layers[-1].skip == 1
+    assert move_layer(moved, 0, 1) == experiment
+
+
+def test_a_layer_is_not_moved_behind_one_that_adds_its_outputs() -> None:
+    experiment = three_layers()
+    second = replace(experiment.network.layers[1], skip=1)
+    layers = (experiment.network.layers[0], second, experiment.network.layers[2])
+    tied = replace(experiment, network=replace(experiment.network, layers=layers))
+    with pytest.raises(InputError, match="h2 adds the outputs of h1 by a skip, so h1 stays before it"):
+        move_layer(tied, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (lambda experiment: move_layer(experiment, 2, 1), "stays last"),
+        (lambda experiment: move_layer(experiment, 0, -1), "h1 is the first layer already"),
+        (lambda experiment: move_layer(experiment, 1, 2), "h2 is the last hidden layer"),
+        (lambda experiment: duplicate_layer(experiment, 2), "cannot be doubled"),
+    ],
+)
+def test_what_cannot_be_moved_or_doubled_is_refused_in_a_sentence(
+    edit: Callable[[Experiment], Experiment], sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        edit(three_layers())
+
+
+def three_layers() -> Experiment:
+    """2-5-6-1, the output with a skip from h2."""
+    start = load_experiment("circle")
+    hidden = start.network.layers[0]
+    layers = (replace(hidden, units=5), replace(hidden, units=6), replace(start.network.layers[-1], skip=2))
+    return replace(start, network=replace(start.network, layers=layers))

@@ -18,6 +18,9 @@ UNNAMED = {
     Verb.REMOVE_NEURON: "Remove neuron",
     Verb.ADD_BEFORE: "Add layer before",
     Verb.ADD_AFTER: "Add layer after",
+    Verb.DUPLICATE_LAYER: "Duplicate layer",
+    Verb.MOVE_EARLIER: "Move layer towards the inputs",
+    Verb.MOVE_LATER: "Move layer towards the output",
     Verb.REMOVE_LAYER: "Remove layer",
 }
 """What the actions are called while no layer is selected."""
@@ -26,6 +29,9 @@ KEYS = {
     Verb.REMOVE_NEURON: ("-",),
     Verb.ADD_BEFORE: ("Shift+Ins", "Shift+A"),
     Verb.ADD_AFTER: ("Ins", "A"),
+    Verb.DUPLICATE_LAYER: ("Ctrl+D",),
+    Verb.MOVE_EARLIER: ("Ctrl+Shift+Left", "Ctrl+Shift+Up"),
+    Verb.MOVE_LATER: ("Ctrl+Shift+Right", "Ctrl+Shift+Down"),
     Verb.REMOVE_LAYER: ("Del", "Backspace"),
 }
 
@@ -63,6 +69,7 @@ class LayerActions(QActionGroup):
         return [
             verbs[Verb.ADD_NEURON], verbs[Verb.REMOVE_NEURON],
             verbs[Verb.ADD_BEFORE], verbs[Verb.ADD_AFTER], self.additions.menuAction(),
+            verbs[Verb.DUPLICATE_LAYER], verbs[Verb.MOVE_EARLIER], verbs[Verb.MOVE_LATER],
             verbs[Verb.REMOVE_LAYER], self.kinds.menuAction(),
         ]  # fmt: skip
 

@@ -16,8 +16,10 @@ from bplab.gui.session import Session
 from bplab.lab.editing import (
     add_layer,
     add_neuron,
+    duplicate_layer,
     gap_name,
     layer_name,
+    move_layer,
     remove_layer,
     remove_neuron,
     set_kind,
@@ -46,6 +48,14 @@ def _after(experiment: Experiment, layer: int) -> Experiment:
     return add_layer(experiment, layer + 1)
 
 
+def _earlier(experiment: Experiment, layer: int) -> Experiment:
+    return move_layer(experiment, layer, layer - 1)
+
+
+def _later(experiment: Experiment, layer: int) -> Experiment:
+    return move_layer(experiment, layer, layer + 1)
+
+
 class Verb(Enum):
     """An edit of the layer that it is given."""
 
@@ -53,6 +63,9 @@ class Verb(Enum):
     REMOVE_NEURON = _Edit("Remove {2} from {0}", "Remove {2} from {0}", remove_neuron)
     ADD_BEFORE = _Edit("Add layer before {0}", "Add layer after {1}", add_layer)
     ADD_AFTER = _Edit("Add layer after {0}", "Add layer after {0}", _after, moves=1)
+    DUPLICATE_LAYER = _Edit("Duplicate {0}", "Duplicate {0}", duplicate_layer, moves=1)
+    MOVE_EARLIER = _Edit("Move {0} towards the inputs", "Move {0} towards the inputs", _earlier, moves=-1)
+    MOVE_LATER = _Edit("Move {0} towards the output", "Move {0} towards the output", _later, moves=1)
     REMOVE_LAYER = _Edit("Remove layer {0}", "Remove layer {0}", remove_layer)
 
     def title(self, experiment: Experiment, layer: int) -> str:

@@ -99,7 +99,7 @@ def compare_gradients(
     moving = [place.moving for place in network.places]
     numbers = [int(moves.sum()) for moves in moving]
     planned = directions * np.count_nonzero(numbers) + (sum(numbers) if sum(numbers) <= SMALL_NETWORK else 0)
-    for done, (layer, direction) in enumerate(_directions(moving, directions, seed), start=1):
+    for done, (layer, direction) in enumerate(_directions(moving, [place.weighing for place in network.places], directions, seed), start=1):
         with np.errstate(all="ignore"):  # a gradient that is not finite is found as such
             claimed = float(gradients[layer] @ direction)
         yield Comparison(layer + 1, _relative_error(claimed, landscape.slope(layer, direction)), done / planned)
@@ -113,12 +113,19 @@ def summed_up(layer: int, comparisons: Iterable[Comparison]) -> GradientCheck:
     return GradientCheck(worst, layer if found else 0, len(found), len(errors) - len(found))
 
 
-def _directions(moving: list[NDArray[np.bool_]], random: int, seed: int) -> Iterator[tuple[int, Array]]:
-    """A layer from 0 and a direction of length 1 through those of its numbers that move, flat."""
+def _directions(
+    moving: list[NDArray[np.bool_]], weighing: list[NDArray[np.bool_]], random: int, seed: int
+) -> Iterator[tuple[int, Array]]:
+    """A layer from 0 and a direction of length 1 through those of its numbers that move, flat.
+
+    Every second random one goes through the weights alone: where inputs are 0, as in an image's empty corners, and
+    biases too, z stands on a ReLU's kink, which any other direction leaves at once.
+    """
     generator = np.random.default_rng(seed)
-    for layer, moves in enumerate(moving):
-        for _ in range(random if moves.any() else 0):
-            direction = generator.normal(size=moves.shape) * moves
+    for layer, (moves, weights) in enumerate(zip(moving, weighing, strict=True)):
+        for number in range(random if moves.any() else 0):
+            alone = number % 2 and weights.any()
+            direction = generator.normal(size=moves.shape) * (weights if alone else moves)
             yield layer, direction / np.linalg.norm(direction)
     if sum(int(moves.sum()) for moves in moving) > SMALL_NETWORK:
         return

@@ -46,8 +46,9 @@ def another(editor: Editor, value: Any) -> Any:
     """Operate an editor's control so that the value becomes another; returns the value to expect."""
     match editor:
         case IntegerEditor():
-            editor.box.stepUp()
-            return value + 1
+            step = 1 if editor.box.value() < editor.box.maximum() else -1
+            editor.box.stepBy(step)
+            return value + step
         case SliderEditor():
             editor.slider.setValue(editor.slider.value() + (5 if editor.slider.value() < 50 else -5))
             return editor.field.number

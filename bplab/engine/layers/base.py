@@ -86,6 +86,14 @@ class Place:
         return found
 
     @property
+    def weighing(self) -> NDArray[np.bool_]:
+        """Which of the learned numbers are weights, ``(learned,)``."""
+        found = np.zeros(self.learned, np.bool_)
+        for stretch in self.weight_stretches(0):
+            found[stretch] = True
+        return found
+
+    @property
     def size(self) -> int:
         """Numbers that the layer holds."""
         return sum(math.prod(part.shape) for part in self.parts)

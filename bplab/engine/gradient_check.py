@@ -99,7 +99,8 @@ def compare_gradients(
     moving = [place.moving for place in network.places]
     numbers = [int(moves.sum()) for moves in moving]
     planned = directions * np.count_nonzero(numbers) + (sum(numbers) if sum(numbers) <= SMALL_NETWORK else 0)
-    for done, (layer, direction) in enumerate(_directions(moving, [place.weighing for place in network.places], directions, seed), start=1):
+    chosen = _directions(moving, [place.weighing for place in network.places], directions, seed)
+    for done, (layer, direction) in enumerate(chosen, start=1):
         with np.errstate(all="ignore"):  # a gradient that is not finite is found as such
             claimed = float(gradients[layer] @ direction)
         yield Comparison(layer + 1, _relative_error(claimed, landscape.slope(layer, direction)), done / planned)

@@ -191,13 +191,14 @@ def experiment_to_json(experiment: Experiment) -> str:
     What layers and training have beyond the first essentials is written where it is not as usual.
     """
     plain = msgspec.to_builtins(experiment)
-    plain["network"] = {"layers": [_layer_in_short(layer) for layer in experiment.network.layers]}
+    plain["network"] = {"layers": [layer_in_short(layer) for layer in experiment.network.layers]}
     plain["training"] = _in_short(experiment.training, PLAN_ESSENTIALS)
     order = ("format", "version", "name", "data", "network", "training")
     return to_json({key: plain[key] for key in order}) + "\n"
 
 
-def _layer_in_short(layer: Layer) -> dict[str, Any]:
+def layer_in_short(layer: Layer) -> dict[str, Any]:
+    """A layer as plain values, as an experiment's JSON has it."""
     found = _in_short(layer, LAYER_ESSENTIALS)
     if found.get("type") == Layer.default_type:
         del found["type"]

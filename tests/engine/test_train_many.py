@@ -13,6 +13,7 @@ from bplab.engine import (
     AdamW,
     BatchNorm,
     BinaryCrossEntropy,
+    ConstantRate,
     CrossEntropy,
     Dense,
     ExponentialDecay,
@@ -30,6 +31,7 @@ from bplab.engine import (
     Network,
     Optimizer,
     PReLU,
+    ReduceOnPlateau,
     Rules,
     Sigmoid,
     SiLU,
@@ -155,8 +157,17 @@ def test_layers_that_know_more_train_one_after_another_with_the_same_result(make
     assert isinstance(agree(make, SGD(0.02), tolerance=0.0)._group, OneByOne)
 
 
-def test_schedules_and_rules_hold_for_every_network():
-    options = {"epochs": 3, "schedule": ExponentialDecay(), "rules": Rules(l2=0.01, clip_norm=0.5)}
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"schedule": ExponentialDecay(), "rules": Rules(l2=0.01, clip_norm=0.5)},
+        {"schedule": ReduceOnPlateau(patience=0, threshold=0.9)},
+        {"schedule": ConstantRate(warm_up=2.0)},
+    ],
+    ids=["decay and rules", "plateau", "warm-up"],
+)
+def test_schedules_and_rules_hold_for_every_network(options):
+    options = {"epochs": 3, **options}
     alone, together = networks(), networks()
     *_, step = train_many(together, X, ONE, SGD(0.1), BATCH, **options)
     for network in alone:

@@ -88,7 +88,7 @@ class ManyTrainer:
         sweep = Sweep(
             self.networks, plans.optimizers, plans.seeds, inputs, targets, self.batch_size, bool(shuffle), options
         )
-        together = not trainer.schedule.moves and rules == Rules() and are_plain(networks)
+        together = trainer.schedule == ConstantRate() and rules == Rules() and are_plain(networks)
         self._group: Group = Together(sweep) if together else OneByOne(sweep)
         self.updates = 0
         """Updates done so far."""

@@ -27,7 +27,7 @@ from .propagation import LayerTheory, Propagation, propagate
 FEWEST_DRAWS, MOST_DRAWS = 46, 128
 """The smallest and the largest of 46 draws hold nine networks in ten between them with a confidence of 95 %."""
 WORK = 1.5e9
-"""Parameters times samples times draws that a forecast may take, if the fewest draws do not take more."""
+"""Multiplications in a forward pass times draws that a forecast may take, if the fewest draws do not take more."""
 CONFIDENCE = 0.95
 
 
@@ -130,7 +130,7 @@ def forecast(
     """
     inputs, targets = network.checked_batch(x, y)
     if draws is None:
-        draws = _affordable(network.parameters.size * len(inputs))
+        draws = _affordable(sum(place.products for place in network.places) * len(inputs))
     elif draws < FEWEST_DRAWS:
         raise InputError(f"draws: a band needs at least {FEWEST_DRAWS} networks, not {draws}")
     theory = propagate(network.layers, inputs.astype(np.float64))
@@ -141,7 +141,7 @@ def forecast(
 
 
 def _affordable(work: int) -> int:
-    return max(FEWEST_DRAWS, min(MOST_DRAWS, int(WORK / work)))
+    return max(FEWEST_DRAWS, min(MOST_DRAWS, int(WORK / max(1, work))))
 
 
 def _layer_forecast(number: int, theory: Propagation, seen: Measured, born_dead: Chance | None) -> LayerForecast:

@@ -21,6 +21,7 @@ from bplab.engine import (
     LeakyReLU,
     LeCunNormal,
     MeanField,
+    MeanPool,
     Network,
     Normal,
     Orthogonal,
@@ -250,6 +251,14 @@ def test_large_networks_are_drawn_less_often():
     assert forecast(small, signs(4, 8), np.ones((4, 1))).draws == 128
     ten_of_64, mnist = (128 * weights for weights in (10 * 64**2, 784 * 512 + 512**2 + 512 * 10))
     assert (_affordable(ten_of_64), _affordable(mnist)) == (128, 46)
+
+
+def test_a_network_without_weights_is_forecast_as_it_is():
+    x = signs(6, 16)
+    found = forecast(Network((1, 4, 4), [MeanPool()]), x, np.ones((6, 4)))
+    pooled = x.reshape(6, 2, 2, 2, 2).mean(axis=(2, 4))
+    assert found.draws == 128
+    assert found.layers[0].std.low == found.layers[0].std.high == pytest.approx(pooled.std(), rel=1e-12)
 
 
 @pytest.mark.parametrize(

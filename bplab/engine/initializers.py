@@ -342,7 +342,7 @@ class Orthogonal(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields
 
 
 class LSUV(Initializer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="lsuv"):
-    """Orthogonal, then scaled to the data until every layer's z has variance 1 (Mishkin & Matas 2016)."""
+    """Orthogonal, then scaled to the data until Wᵀ·a_in has variance 1 in every layer (Mishkin & Matas 2016)."""
 
     for_biases = False
 

@@ -119,9 +119,9 @@ class Network:
     def fit_initialization(self, x: ArrayLike) -> None:
         """Scale what was drawn to inputs ``(samples, inputs)``, for layers whose initialization asks for data (LSUV).
 
-        From the first layer to the last, weights are divided by the standard deviation of the layer's z over the
-        samples, so that it becomes 1 (Mishkin & Matas 2016, algorithm 1; z is linear in the weights, so one
-        division is enough). Layers of other initializations stay as they are.
+        From the first layer to the last, weights are divided by the standard deviation of the layer's z - b over
+        samples and units, so that it becomes 1 (Mishkin & Matas 2016, algorithm 1; z - b is linear in the weights,
+        so one division is enough). Layers of other initializations stay as they are.
         """
         inputs, chosen = self._checked_inputs(x), self._scaled_to_data()
         if not chosen or not len(inputs):
@@ -131,7 +131,8 @@ class Network:
         for number in chosen:
             self._quietly(execute, step.forward(extended))
             with np.errstate(all="ignore"):
-                spread = float(np.std(step.layers[number].z))
+                weighted = step.layers[number].z.reshape(self.places[number].channels, -1)
+                spread = float(np.std(weighted - self.biases[number][:, None]))
             if math.isfinite(spread) and spread > 0.0:
                 self.weights[number][...] /= spread
 

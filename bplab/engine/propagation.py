@@ -182,10 +182,11 @@ def _forward(layer: Dense, moments: tuple[Moments, Moments], signals: Sequence[S
     entering, (weights, biases) = signals[-1], moments
     fan_in, norm = entering.units, layer.normalization
     mean = fan_in * weights.mean * entering.mean + biases.mean
-    variance = fan_in * weights.variance * entering.mean_square + biases.variance
-    if isinstance(layer.weights, LSUV) and variance.any():
-        weights = Moments(0.0, weights.variance / float(variance.mean()))
-        variance = fan_in * weights.variance * entering.mean_square + biases.variance
+    weighted = fan_in * weights.variance * entering.mean_square
+    if isinstance(layer.weights, LSUV) and weighted.any():
+        size = float(weighted.mean())
+        weights, weighted = Moments(0.0, weights.variance / size), weighted / size
+    variance = weighted + biases.variance
     over_batch = None
     if entering.batch_variance is not None and weights.mean == 0.0:
         over_batch = fan_in * weights.variance * entering.batch_variance

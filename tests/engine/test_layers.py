@@ -11,6 +11,7 @@ from bplab.engine import (
     Adam,
     AdamW,
     BatchNorm,
+    Constant,
     Conv2D,
     CrossEntropy,
     Dense,
@@ -321,6 +322,15 @@ def test_lsuv_gives_every_layer_weighted_inputs_of_variance_1():
     spreads = [z.std() for z in network.backprop(X, CLASSES).weighted_inputs[:3]]
     np.testing.assert_allclose(spreads, 1.0, rtol=1e-12)
     assert np.array_equal(network.weights[3], last)  # not its business
+
+
+def test_lsuv_scales_weights_alone_whatever_the_biases_are():
+    biased = [Dense(30, Tanh(), LSUV(), Normal(0.0, 3.0)), Dense(20, ReLU(), LSUV(), Constant(2.0))]
+    network = made(16, biased)
+    network.fit_initialization(X)
+    passed = network.backprop(X, CLASSES)
+    spreads = [(z - b).std() for z, b in zip(passed.weighted_inputs[:2], network.biases[:2], strict=True)]
+    np.testing.assert_allclose(spreads, 1.0, rtol=1e-12)
 
 
 # -- as values ----------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ from bplab.engine import (
     Network,
     Normal,
     Optimizer,
+    PReLU,
     ReLU,
     ReLU6,
     RMSProp,
@@ -74,6 +75,8 @@ ACTIVATIONS = {
     "relu": (ReLU(), torch.relu),
     "relu6": (ReLU6(), F.relu6),
     "leaky relu": (LeakyReLU(0.2), lambda z: F.leaky_relu(z, 0.2)),
+    # what it learns is compared with the layers
+    "prelu before training": (PReLU(0.2), lambda z: F.prelu(z, torch.tensor([0.2], dtype=z.dtype))),
     "elu": (ELU(), F.elu),
     "elu, alpha 2.5": (ELU(2.5), lambda z: F.elu(z, 2.5)),
     "selu": (SELU(), F.selu),

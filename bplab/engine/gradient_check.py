@@ -131,9 +131,9 @@ def _directions(
     if sum(int(moves.sum()) for moves in moving) > SMALL_NETWORK:
         return
     for layer, moves in enumerate(moving):
-        for number in np.flatnonzero(moves):
+        for one in np.flatnonzero(moves):
             direction = np.zeros(moves.shape)
-            direction[number] = 1.0
+            direction[one] = 1.0
             yield layer, direction
 
 

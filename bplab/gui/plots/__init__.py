@@ -2,7 +2,8 @@
 
 from .gradient import GradientPlot
 from .layer_numbers import LayerNumbers
+from .layer_plots import DeadPlot, UpdatePlot
 from .loss import LossPlot
 from .saturation import SaturationPlot
 
-__all__ = ["GradientPlot", "LayerNumbers", "LossPlot", "SaturationPlot"]
+__all__ = ["DeadPlot", "GradientPlot", "LayerNumbers", "LossPlot", "SaturationPlot", "UpdatePlot"]

@@ -52,6 +52,20 @@ def envelope(lows: Floats, highs: Floats, most: int) -> tuple[Rows, Floats, Floa
     return last, np.fmin.reduceat(lows, starts), np.fmax.reduceat(highs, starts)
 
 
+def smoothed(values: Floats, reach: int) -> Floats:
+    """Means of ``values (rows, …)`` over up to ``reach`` rows on either side; a NaN stays one and counts nowhere."""
+    if reach < 1 or not len(values):
+        return values
+    known = np.isfinite(values)
+    blank = np.zeros((1, *values.shape[1:]))
+    sums = np.concatenate([blank, np.cumsum(np.where(known, values, 0.0), axis=0)])
+    counts = np.concatenate([blank, np.cumsum(known, axis=0)])
+    rows = np.arange(len(values))
+    first, last = np.maximum(rows - reach, 0), np.minimum(rows + reach + 1, len(values))
+    found = (sums[last] - sums[first]) / np.maximum(counts[last] - counts[first], 1.0)
+    return np.where(known, found, np.nan)
+
+
 class GrowingMeans:
     """Rows that keep coming, shown as at most ``most`` columns, each the mean of equally many consecutive rows.
 

@@ -76,7 +76,9 @@ def csv_text(columns: Sequence[Column]) -> str:
     return out.getvalue()
 
 
-def _cell(value: float | int) -> str:
+def _cell(value: float | int | str) -> str:
+    if isinstance(value, str):
+        return value
     return "" if value != value else repr(value)
 
 

@@ -1,7 +1,8 @@
 """How strongly each layer is asked to change: gradient magnitudes over the updates, and from layer to layer now.
 
-Curves and profile share one logarithmic axis, so the profile reads as a cut through the curves at their end (or
-where the mouse points), and a vanishing gradient is a line that falls from out to h1.
+Curves and profile share one axis, logarithmic at first, so the profile reads as a cut through the curves at their
+end (or where the mouse points), and a vanishing gradient is a line that falls from out to h1. Faintly behind it
+stands the profile of the run's first row: what has changed since is the distance between the two.
 """
 
 from __future__ import annotations
@@ -24,20 +25,18 @@ from bplab.lab.record import RunRecord
 
 from .axis import NumberAxis
 from .controls import Segments
-from .decimation import extreme_rows
 from .export import Column, per_layer
-from .layer_items import LayerMarkers, LayerNames
+from .layer_curves import LayerCurves, scale_around
+from .layer_items import LayerMarkers
 from .live_plot import LivePlot
 from .readout import Entry, Swatch
-from .scales import LogScale, Ticks, update_text
+from .scales import LinearScale, LogScale, Ticks
 from .view import Pane
 
 Floats = NDArray[np.floating[Any]]
 QUANTITIES = ("delta_rms", "weight_gradient_rms")
 SYMBOLS = ("δ", "∂C/∂W")
-MOST_POINTS, ALL_POINTS = 500, 10_000
-"""Points of one curve, and of all curves together."""
-PROFILE_SHARE = 0.3
+PROFILE_SHARE, GHOST_ALPHA = 0.3, 0.3
 
 
 class GradientPlot(LivePlot):
@@ -48,17 +47,19 @@ class GradientPlot(LivePlot):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(session, theme, parent)
-        self.scale = LogScale(-3.0, 0.0)
+        self.scale: LinearScale | LogScale = LogScale(-3.0, 0.0)
         self.left = NumberAxis("left", self.scale.ticks)
         self.left.linkToView(self.pane)
         self.profile_pane = Pane()
         self.profile_axis = NumberAxis("bottom", self._layer_ticks, grid=False)
         self.profile_axis.set_title("now")
         self.profile_axis.linkToView(self.profile_pane)
-        self.labels = LayerNames(self.pane)
-        self.markers = LayerMarkers()
-        self.profile_pane.addItem(self.markers, ignoreBounds=True)
-        self.curves: list[pg.PlotCurveItem] = []
+        self._layer_curves = LayerCurves(self.pane)
+        self.labels = self._layer_curves.labels
+        self.ghost, self.markers = LayerMarkers(), LayerMarkers()
+        self.ghost.setOpacity(GHOST_ALPHA)
+        for item in (self.ghost, self.markers):
+            self.profile_pane.addItem(item, ignoreBounds=True)
         self._weightless = np.zeros(0, np.bool_)
         self._lay_out()
         self._segments = Segments(
@@ -71,7 +72,24 @@ class GradientPlot(LivePlot):
         self._segments.chosen.connect(self._on_quantity_chosen)
         self.add_control(self._segments)
         self.pane.sigYRangeChanged.connect(self._on_y_range)
+        self.log_action = self.menu.add_log("Logarithmic axis", True, self.set_log)
+        self.menu.add_smoothing(self.set_smoothing)
         self.start()
+
+    @property
+    def curves(self) -> list[pg.PlotCurveItem]:
+        """One for each layer."""
+        return self._layer_curves.curves
+
+    @property
+    def log(self) -> bool:
+        """True for a logarithmic axis."""
+        return self.log_action.isChecked()
+
+    def set_log(self, log: bool) -> None:
+        """Choose the axis."""
+        self.log_action.setChecked(log)
+        self.show_whole_heights()
 
     @property
     def quantity(self) -> str:
@@ -84,18 +102,13 @@ class GradientPlot(LivePlot):
 
     def describe(self, experiment: Experiment) -> str:
         """What is measured."""
-        return f"{SYMBOLS[self._segments.index]} RMS, log"
+        return f"{SYMBOLS[self._segments.index]} RMS" + (", log" if self.log else "")
 
     def begin(self, record: RunRecord | None) -> None:
         """One curve per layer."""
         layers = self.shown_experiment().network.layers
         self._weightless = np.array([not has_weights(layer) for layer in layers], np.bool_)
-        for curve in self.curves:
-            self.pane.removeItem(curve)
-        self.curves = [pg.PlotCurveItem(pen=pg.mkPen(colour, width=1), connect="finite") for colour in self.colours]
-        for curve in self.curves:
-            self.pane.addItem(curve, ignoreBounds=True)
-        self.labels.set_font(self.small_font(), self.names)
+        self._layer_curves.begin(self.names, self.colours, self.small_font())
         self.profile_pane.set_ranges(x=(-0.6, len(self.names) - 0.4))
         self.profile_axis.set_rule(self._layer_ticks)
 
@@ -104,25 +117,24 @@ class GradientPlot(LivePlot):
         small, colours = self.small_font(), self.theme.colours
         for axis in (self.left, self.profile_axis):
             axis.set_look(colours, small)
-        self.markers.set_look(self.colours, self.colour("quiet"), self.colour("ground"))
+        for markers in (self.ghost, self.markers):
+            markers.set_look(self.colours, self.colour("quiet"), self.colour("ground"))
 
     def draw(self, record: RunRecord) -> None:
         """Curves, names at their ends, profile."""
         self.steps, delta, gradient = record.columns("step", *QUANTITIES)
         both = delta, self._where_there_are_weights(gradient)
-        scale = LogScale.around(*both)
+        scale = scale_around(self.log, *both)
         self.scale = scale if scale != self.scale else self.scale
         self.left.set_rule(self.scale.ticks)
         self.follow((self.scale.low, self.scale.high))
         rows = self.visible_rows()
-        x, values = self.steps[rows].astype(np.float64), both[self._segments.index][rows]
-        chosen = extreme_rows(values, max(32, min(MOST_POINTS, ALL_POINTS // max(1, values.shape[1]))))
-        for layer, curve in enumerate(self.curves):
-            at = chosen[:, layer]
-            curve.setData(*separated(x[at], self.scale.place(values[at, layer]), self.scale.zero))
-        ends = self.scale.place(both[self._segments.index][-1])
-        self.labels.set_labels(list(zip(ends.tolist(), self.names, self.colours, strict=True)))
-        self._show_profile(*self._profile_at(record, self.hovered_row()))
+        places = self.scale.place(both[self._segments.index][rows])
+        self._layer_curves.draw(self.steps[rows].astype(np.float64), self.smooth(places, self.scale.high),
+                                self.scale.zero)
+        self._layer_curves.name_ends(self.scale.place(both[self._segments.index][-1]))
+        self.ghost.set_series(self.scale.place(both[0][0]), self.scale.place(both[1][0]), self.scale.zero)
+        self._show_profile(*self._profile_at(record, self.told_row()))
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
         """At rest the legend of the profile and how much is left of δ at h1; under the mouse every layer's number."""
@@ -137,6 +149,7 @@ class GradientPlot(LivePlot):
             Entry(SYMBOLS[0], "", Swatch.DISC, self.colour("quiet")),
             Entry(SYMBOLS[1], "", Swatch.SQUARE, self.colour("quiet")),
         ]
+        found.append(Entry("faint: at the start"))
         if self.scale.zero is not None:
             found.append(Entry("is 0", "", Swatch.CROSS, self.colour("quiet")))
         if len(self.names) > 1 and delta[-1] > 0 and np.isfinite(delta).all():
@@ -151,7 +164,7 @@ class GradientPlot(LivePlot):
         """The profile follows the mouse back in time."""
         if self.record is not None and len(self.record):
             self._show_profile(*self._profile_at(self.record, row))
-            self.profile_axis.set_title("now" if row is None else f"at {update_text(float(self.steps[row]))}")
+            self.profile_axis.set_title(self.row_title(row))
 
     def columns(self, record: RunRecord) -> list[Column]:
         """Both quantities of every layer."""
@@ -201,13 +214,3 @@ class GradientPlot(LivePlot):
         low, high = self.pane.viewRange()[1]
         self.profile_pane.set_ranges(y=(low, high))
         self.labels.update()
-
-
-def separated(x: Floats, y: Floats, zero: float | None) -> tuple[Floats, Floats]:
-    """Points of a curve with a gap between those at ``zero`` and the others: no line leads from a number to 0."""
-    if zero is None or not (y == zero).any():
-        return x, y
-    at_zero = y == zero
-    gap = np.full(1, np.nan)
-    above, below = np.where(at_zero, np.nan, y), np.where(at_zero, y, np.nan)
-    return np.concatenate([x, gap, x]), np.concatenate([above, gap, below])

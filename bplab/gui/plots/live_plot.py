@@ -1,4 +1,4 @@
-"""What all live plots share: they follow the session, draw only what is new and seen, and can be taken away.
+"""What all plots over time share: they follow the session's record, draw only what is new, and share one time axis.
 
 A plot reads the record of the session's latest run. While the window is hidden or the record has not moved it
 does nothing; what it draws is bounded whatever the length of the run.
@@ -6,80 +6,58 @@ does nothing; what it draws is bounded whatever the length of the run.
 
 from __future__ import annotations
 
-import itertools
-from typing import ClassVar
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QFontMetricsF, QPainter, QPalette, QPen, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QStackedLayout,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QWidget
 
 from bplab.gui.session import Session
-from bplab.gui.theme import GRID, Theme, tabular
+from bplab.gui.theme import Theme
 from bplab.lab.experiment import Experiment
 from bplab.lab.problem import layer_names
 from bplab.lab.record import RunRecord
 
 from .axis import NumberAxis
-from .controls import QuietText
-from .export import SHARPNESS, Column
-from .plot_menu import PlotMenu
-from .readout import Entry, Readout
-from .scales import round_above, update_text, update_ticks
-from .view import DrawingView, Pane
+from .decimation import smoothed
+from .export import Column
+from .plot_frame import PlotFrame
+from .readout import Entry
+from .scales import RUNAWAY, round_above, update_text, update_ticks
+from .view import Pane
 
-DRAW_EVERY = 2
-"""While a run trains, a plot follows every second tick, and plots take turns: so all frames cost about the same."""
+Floats = NDArray[np.floating[Any]]
 READ_EVERY = 2
 """Numbers in the readout change with every second redraw: faster they cannot be read."""
-_turns = itertools.count()
 
 
-class LivePlot(QWidget):
-    """A header, a readout, and a pane over the updates of the latest run.
-
-    A subclass adds its items in the constructor, then calls :meth:`start`.
-    """
-
-    title: ClassVar[str]
-    empty_text: ClassVar[str]
+class LivePlot(PlotFrame):
+    """A pane over the updates of the latest run, with the cursors of the mouse and of the shared time."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session, self.theme = session, theme
+        super().__init__(session, theme, parent)
         self.record: RunRecord | None = None
         """The record that is shown."""
         self.drawn_version = -1
         """Version of the record as it was last drawn."""
-        self.names: list[str] = []
-        self.colours: list[QColor] = []
         self.steps: NDArray[np.int64] = np.zeros(0, np.int64)
         """Updates of all rows of the record, as it was last drawn."""
         self.hovered: float | None = None
         """Where the mouse points, in updates."""
-        self.shows_whole = True
-        """False after the reader has panned or zoomed."""
-        self._turn, self._beat = next(_turns), 0
-        self._read_version = -1
-        self._build()
+        self.smoothing = 0.0
+        """Share of the shown rows over which curves are means."""
+        self._heights: tuple[float, float] | None = None
+        self._own_heights = False
+        self._held: tuple[RunRecord | None, Experiment] | None = None
+        self._beat, self._read_version = 0, -1
+        self._make_pane()
 
     # -- for subclasses -----------------------------------------------------------------------------------
 
     def begin(self, record: RunRecord | None) -> None:
         """Another record: make what depends on its layers. :attr:`names` and :attr:`colours` are set."""
-        raise NotImplementedError
-
-    def restyle(self) -> None:
-        """Take colours and fonts anew."""
         raise NotImplementedError
 
     def draw(self, record: RunRecord) -> None:
@@ -94,112 +72,125 @@ class LivePlot(QWidget):
         """The numbers behind the plot, row by row."""
         raise NotImplementedError
 
-    def describe(self, experiment: Experiment) -> str:
-        """The quiet half of the title: what the quantity is, and its unit."""
-        raise NotImplementedError
-
-    def lines(self) -> list[pg.PlotCurveItem]:
-        """The curves."""
-        return []
-
     def point_at(self, row: int | None) -> None:
         """The reader points at a row, or at none; for what shows more than the readout does."""
 
     # -- what is there for them ---------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Follow session and theme, from now on."""
-        session = self.session
-        session.ticked.connect(self._on_ticked)
-        session.run_changed.connect(self.refresh)
-        session.experiment_changed.connect(self.refresh)
-        self.theme.changed.connect(self._on_theme_changed)
-        self._begin(session.record)
-        self.refresh()
+        """Follow session, theme and the shared time, from now on."""
+        self._begin(self._source())
+        self.time.moved.connect(self._on_moved)
+        self.time.stretched.connect(self._on_stretched)
+        super().start()
+        self._on_moved()
 
     def shown_experiment(self) -> Experiment:
         """That of the run whose record is shown; before a run, the edited one."""
-        run = self.session.run
-        return run.experiment if run is not None else self.session.experiment
+        return self._held[1] if self._held is not None else super().shown_experiment()
 
-    def small_font(self) -> QFont:
-        """For ticks and labels."""
-        font = tabular(self.font())
-        font.setPointSizeF(max(6.0, 0.85 * font.pointSizeF()))
-        return font
-
-    def colour(self, name: str, alpha: float = 1.0) -> QColor:
-        """One of the theme's colours."""
-        found = QColor(getattr(self.theme.colours, name))
-        found.setAlphaF(alpha)
-        return found
+    @property
+    def shows_whole(self) -> bool:
+        """False after the reader has panned or zoomed."""
+        return self.time.stretch is None and not self._own_heights
 
     def visible_rows(self) -> slice:
         """Rows within the shown stretch of updates, and one to either side."""
-        if self.shows_whole:
+        if self.time.stretch is None:
             return slice(0, len(self.steps))
-        low, high = self.pane.viewRange()[0]
+        low, high = self.time.stretch
         first = int(np.searchsorted(self.steps, low)) - 1
         return slice(max(0, first), int(np.searchsorted(self.steps, high, side="right")) + 1)
 
     def follow(self, y: tuple[float, float] | None = None) -> None:
-        """Show all updates so far, and ``y``, unless the reader looks at a part."""
-        if self.shows_whole:
-            last = float(self.steps[-1]) if len(self.steps) else 0.0
-            self.pane.set_ranges((0.0, round_above(last)), y)
+        """Show the stretch of updates that all plots show, and ``y``, unless the reader has chosen heights."""
+        last = float(self.steps[-1]) if len(self.steps) else 0.0
+        x = self.time.stretch or (0.0, round_above(last))
+        self._heights = y
+        self.pane.set_ranges(x, None if self._own_heights else y)
+
+    def smooth(self, places: Floats, top: float) -> Floats:
+        """Curves ``(rows, …)`` as they stand on an axis that ends at ``top``, smoothed as the reader has chosen."""
+        if not self.smoothing:
+            return places
+        return smoothed(np.minimum(places, top + RUNAWAY * abs(top)), round(0.5 * self.smoothing * len(places)))
+
+    def told_row(self) -> int | None:
+        """The row that the mouse points at, else the one at the shared cursor; None is the newest."""
+        steps, there = self.steps, self.hovered if self.hovered is not None else self.time.now
+        if there is None or not len(steps):
+            return None
+        after = min(int(np.searchsorted(steps, there)), len(steps) - 1)
+        before = max(0, after - 1)
+        return before if there - steps[before] < steps[after] - there else after
+
+    def row_title(self, row: int | None) -> str:
+        """What stands below a drawing of one row."""
+        return "now" if row is None else f"at {update_text(float(self.steps[row]))}"
+
+    def table(self) -> list[Column]:
+        """The record's own numbers."""
+        return self.columns(self.record) if self.record is not None and len(self.steps) else []
 
     # -- drawing ------------------------------------------------------------------------------------------
 
-    def _on_ticked(self) -> None:
-        self._turn += 1
-        if self._turn % DRAW_EVERY == 0 or not self.session.is_training:
-            self.refresh()
-
     def refresh(self) -> None:
-        """Draw the session's record if it is another one or has moved on, and if anyone can see it."""
-        record = self.session.record
-        if not self.isVisible() or self.window().isMinimized():
+        """Draw the record if it is another one or has moved on, and if anyone can see it."""
+        if not self.is_seen():
             return
+        record = self._source()
         if record is not self.record:
             self._begin(record)
-        self._describe()
+        self.tell_about()
         if record is None or not len(record):
-            self._pages.setCurrentWidget(self._empty)
+            self.show_drawing(False)
             return
         version = record.version
         if version != self.drawn_version:
             self.drawn_version = version
             self.draw(record)
-            self._pages.setCurrentWidget(self.view)
+            self.show_drawing(True)
         self._read(record, version)
-
-    def _describe(self) -> None:
-        about = self.describe(self.shown_experiment())
-        if about != self._about.text:
-            self._about.set_text(about)
-            self._title.setToolTip(f"{self.title}: {about}")
 
     def redraw(self) -> None:
         """Draw again, though the record has not moved."""
         self.drawn_version = self._read_version = -1
         self.refresh()
 
-    def show_whole(self) -> None:
-        """Show the whole run again."""
-        self._set_whole(True)
+    def hold(self, paused: bool) -> None:
+        """Show a copy of the record as it stands, or the session's again."""
+        record = self.session.record
+        self._held = (record.copy() if record is not None else None, self.shown_experiment()) if paused else None
+
+    def set_smoothing(self, share: float) -> None:
+        """Draw means over this share of the rows that are shown; 0 draws every row as it is."""
+        self.smoothing = share
         self.redraw()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """What happened while nobody looked is drawn now."""
-        super().showEvent(event)
-        self.refresh()
+    def show_whole(self) -> None:
+        """Show the whole run again, and the newest update in the readout."""
+        self._own_heights = False
+        self.time.show_whole()
+        self.time.go_live()
+        self._update_buttons()
+        self.redraw()
+
+    def show_whole_heights(self) -> None:
+        """Follow the values again, after another axis was chosen."""
+        self._own_heights = False
+        self._update_buttons()
+        self.redraw()
+
+    def _source(self) -> RunRecord | None:
+        return self._held[0] if self._held is not None else self.session.record
 
     def _begin(self, record: RunRecord | None) -> None:
         self.record = record
         self.drawn_version = self._read_version = -1
         self.steps = np.zeros(0, np.int64)
-        self._point_at(None)
-        self._set_whole(True)
+        self._own_heights = False
+        self._hover(None)
+        self._update_buttons()
         units = record.units if record is not None else ()
         self.names = layer_names(units) if units else []
         self.readout.show_entries(())
@@ -215,171 +206,91 @@ class LivePlot(QWidget):
 
     def _say(self) -> None:
         record = self.record
-        if record is None or not len(record):
+        if record is None or not len(record) or not len(self.steps):
             return
-        row = self.hovered_row()
+        row = self.told_row()
         entries = self.entries(record, row)
         if row is not None:
             entries = [Entry("update", update_text(float(self.steps[row]))), *entries]
         self.readout.show_entries(entries)
         self.point_at(row)
-        if row is not None:
-            self._line.setPos(float(self.steps[row]))
+        if row is not None and self.hovered is not None:
+            self._crosshair.setPos(float(self.steps[row]))
 
-    # -- the mouse ----------------------------------------------------------------------------------------
-
-    def hovered_row(self) -> int | None:
-        """The row that the mouse points at."""
-        steps = self.steps
-        if self.hovered is None or not len(steps):
-            return None
-        after = min(int(np.searchsorted(steps, self.hovered)), len(steps) - 1)
-        before = max(0, after - 1)
-        return before if self.hovered - steps[before] < steps[after] - self.hovered else after
+    # -- the mouse, and the time that all plots share -----------------------------------------------------
 
     def _on_hovered(self, point: QPointF) -> None:
         pane = self.pane
         inside = pane.sceneBoundingRect().contains(point) and len(self.steps) > 0
-        self._point_at(float(pane.mapSceneToView(point).x()) if inside else None)
+        self._hover(float(pane.mapSceneToView(point).x()) if inside else None)
         self._say()
 
     def _on_left(self) -> None:
-        self._point_at(None)
+        self._hover(None)
         self._say()
 
-    def _point_at(self, updates: float | None) -> None:
+    def _hover(self, updates: float | None) -> None:
         self.hovered = updates
-        self._line.setVisible(updates is not None)
+        self._crosshair.setVisible(updates is not None)
+
+    def _on_clicked(self, point: QPointF) -> None:
+        if len(self.steps):
+            there = min(float(self.pane.mapSceneToView(point).x()), float(self.steps[-1]))
+            self.time.point_at(there)
+
+    def _on_moved(self) -> None:
+        now = self.time.now
+        self._cursor.setVisible(now is not None)
+        if now is not None:
+            self._cursor.setPos(now)
+        self._update_buttons()
+        if self.is_seen():
+            self._say()
 
     def _on_zoomed(self) -> None:
-        self._set_whole(False)
+        x, y = self.pane.viewRange()
+        self._own_heights = self._own_heights or self._heights not in (None, tuple(y))
+        self.time.show(*x)
+        self._update_buttons()
+
+    def _on_stretched(self) -> None:
+        self._update_buttons()
         self.redraw()
 
-    def _set_whole(self, whole: bool) -> None:
-        self.shows_whole = whole
-        self._whole_button.setVisible(not whole)
-
-    # -- taking it away -----------------------------------------------------------------------------------
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The menu of the ⋯ button, where the mouse is."""
-        self.menu.popup(event.globalPos())
-
-    def _on_more(self) -> None:
-        self.menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
-
-    def draw_sheet(self, painter: QPainter, rect: QRectF) -> None:
-        """Title, readout and drawing, on their ground, for a picture of the plot."""
-        painter.fillRect(rect, self.colour("ground"))
-        bold, metrics = self._title.font(), QFontMetricsF(self._title.font())
-        line = metrics.height() + 4
-        painter.setFont(bold)
-        painter.setPen(self.colour("text"))
-        painter.drawText(rect.adjusted(GRID, 4, 0, 0), 0, self.title)
-        painter.setFont(self.font())
-        painter.setPen(self.colour("quiet"))
-        painter.drawText(rect.adjusted(2 * GRID + metrics.horizontalAdvance(self.title), 4, 0, 0), 0, self._about.text)
-        painter.setFont(self.readout.font())
-        place = QRectF(GRID, line, rect.width() - 2 * GRID, line)
-        self.readout.draw(painter, place, self.theme.colours)
-        self.view.render(painter, QRectF(0, 2 * line, rect.width(), rect.height() - 2 * line))
-
-    def draw_picture(self, painter: QPainter, rect: QRectF) -> None:
-        """The same with smooth, wider lines, for pictures of more pixels than the screen has."""
-        pens = [QPen(curve.opts["pen"]) for curve in self.lines()]
-        for curve, pen in zip(self.lines(), pens, strict=True):
-            wide = QPen(pen)
-            wide.setWidthF(SHARPNESS * pen.widthF())
-            curve.setData(*curve.getData(), pen=wide, antialias=True)
-        self.draw_sheet(painter, rect)
-        for curve, pen in zip(self.lines(), pens, strict=True):
-            curve.setData(*curve.getData(), pen=pen, antialias=False)
+    def _update_buttons(self) -> None:
+        self._whole_button.setVisible(not self.shows_whole)
+        self._live_button.setVisible(self.time.now is not None)
 
     # -- look ---------------------------------------------------------------------------------------------
 
-    def _build(self) -> None:
-        self.setAccessibleName(f"{self.title} plot")
-        self.setAutoFillBackground(True)
-        self.setMinimumSize(200, 120)
-        self.view = DrawingView(self)
-        self.view.setAccessibleName(self.title)
+    def _make_pane(self) -> None:
         self.pane = Pane(zoom_x=True, zoom_y=True)
         self.bottom = NumberAxis("bottom", update_ticks, grid=False)
         self.bottom.set_title("update")
         self.bottom.linkToView(self.pane)
-        self._line = pg.InfiniteLine(angle=90, movable=False)
-        self._line.setVisible(False)
-        self._line.setZValue(20)
-        self.pane.addItem(self._line, ignoreBounds=True)
-        self.readout = Readout(self.theme, self)
-        self.readout.setAccessibleName(f"{self.title}: numbers")
-        self._empty = QLabel(self.empty_text)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        area = QWidget()
-        self._pages = QStackedLayout(area)
-        self._pages.addWidget(self._empty)
-        self._pages.addWidget(self.view)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID // 2, 0, GRID // 2)
-        column.setSpacing(0)
-        column.addWidget(self._make_header())
-        column.addWidget(self.readout)
-        column.addWidget(area, 1)
+        self._crosshair, self._cursor = (pg.InfiniteLine(angle=90, movable=False) for _ in range(2))
+        for line, height in ((self._cursor, 19), (self._crosshair, 20)):
+            line.setVisible(False)
+            line.setZValue(height)
+            self.pane.addItem(line, ignoreBounds=True)
+        self._live_button = self.add_passing_button("live", "back to the newest update",
+                                                    "Take the cursor away and tell the newest numbers again (Esc)")
+        self._live_button.clicked.connect(self.time.go_live)
+        self._whole_button = self.add_passing_button("whole run", "show the whole run",
+                                                     "Show the whole run again (double-click)")
+        self._whole_button.clicked.connect(self.show_whole)
+        self.menu.add_whole(self.show_whole)
         self.view.hovered.connect(self._on_hovered)
         self.view.left.connect(self._on_left)
         self.view.whole_asked.connect(self.show_whole)
+        self.pane.clicked.connect(self._on_clicked)
         self.pane.sigRangeChangedManually.connect(self._on_zoomed)
 
-    def _make_header(self) -> QWidget:
-        self._title = QLabel(self.title)
-        self._about = QuietText(self.theme)
-        self._whole_button = QToolButton()
-        self._whole_button.setText("whole run")
-        self._whole_button.setAutoRaise(True)
-        self._whole_button.setAccessibleName(f"{self.title}: show the whole run")
-        self._whole_button.setToolTip("Show the whole run again (double-click)")
-        self._whole_button.clicked.connect(self.show_whole)
-        self._whole_button.hide()
-        self.menu = PlotMenu(self)
-        self._more = more = QToolButton()
-        more.setText("⋯")
-        more.setAutoRaise(True)
-        more.clicked.connect(self._on_more)
-        more.setAccessibleName(f"{self.title}: copy or save")
-        more.setToolTip("Copy or save this plot")
-        self.header = QWidget()
-        """Title and controls; whoever shows the plot may put them into a title bar of its own."""
-        self._header = QHBoxLayout(self.header)
-        self._header.setContentsMargins(0, 0, 0, 0)
-        self._header.setSpacing(GRID)
-        self._header.addWidget(self._title)
-        self._header.addWidget(self._about, 1)
-        for widget in (self._whole_button, more):
-            self._header.addWidget(widget)
-        return self.header
-
-    def add_control(self, control: QWidget) -> None:
-        """Put a control into the header."""
-        self._header.insertWidget(2, control)
-
     def _look(self) -> None:
-        theme, small = self.theme, self.small_font()
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Window, self.colour("ground"))
-        palette.setColor(QPalette.ColorRole.WindowText, self.colour("text"))
-        self.setPalette(palette)
-        quiet = self._empty.palette()
-        quiet.setColor(QPalette.ColorRole.WindowText, self.colour("quiet"))
-        self._empty.setPalette(quiet)
-        bold = QFont(self.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        self._title.setFont(bold)
-        self.view.setBackground(theme.colours.ground)
-        self.bottom.set_look(theme.colours, small)
-        self._line.setPen(pg.mkPen(theme.colours.accent))
-        self.colours = theme.layer_colours(len(self.names)) if self.names else []
-        self.restyle()
+        self.bottom.set_look(self.theme.colours, self.small_font())
+        self._crosshair.setPen(pg.mkPen(self.theme.colours.quiet, style=Qt.PenStyle.DashLine))
+        self._cursor.setPen(pg.mkPen(self.theme.colours.accent))
+        super()._look()
 
     def _on_theme_changed(self) -> None:
         self._look()

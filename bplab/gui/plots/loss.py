@@ -59,9 +59,8 @@ class LossPlot(LivePlot):
         )
         self._segments.chosen.connect(self._on_scale_chosen)
         self.add_control(self._segments)
-        self.log_action = self.menu.addAction("Logarithmic axis")
-        self.log_action.setCheckable(True)
-        self.log_action.toggled.connect(self.set_log)
+        self.log_action = self.menu.add_log("Logarithmic axis", False, self.set_log)
+        self.menu.add_smoothing(self.set_smoothing)
         self.start()
 
     @property
@@ -108,10 +107,10 @@ class LossPlot(LivePlot):
         place, x = self.scale.place, steps[rows].astype(np.float64)
         last, low, high = envelope(lows[rows], highs[rows], MOST_BANDS)
         self.band.set_band(np.concatenate([x[:1], x[last]]), place(low), place(high))
-        both = np.column_stack([loss[rows], test[rows]])
+        both = self.smooth(place(np.column_stack([loss[rows], test[rows]])), self.scale.high)
         chosen = extreme_rows(both, MOST_POINTS)
-        self.train_curve.setData(x[chosen[:, 0]], place(both[chosen[:, 0], 0]))
-        self.test_curve.setData(x[chosen[:, 1]], place(both[chosen[:, 1], 1]))
+        for column, curve in enumerate((self.train_curve, self.test_curve)):
+            curve.setData(x[chosen[:, column]], both[chosen[:, column], column])
         self._show_marks(record)
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
@@ -147,7 +146,7 @@ class LossPlot(LivePlot):
 
     def _on_scale_chosen(self) -> None:
         self.log_action.setChecked(self.log)
-        self.show_whole()
+        self.show_whole_heights()
 
     def _show_marks(self, record: RunRecord) -> None:
         events = [event.updates for event in list(record.events)][-64:]

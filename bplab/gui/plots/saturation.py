@@ -28,7 +28,7 @@ from .items import HeatMap, LayerBand
 from .layer_items import LayerBars, LayerStrip
 from .live_plot import LivePlot
 from .readout import Entry, Swatch
-from .scales import share_ticks, update_text
+from .scales import share_ticks
 from .view import Pane
 
 Floats = NDArray[np.floating[Any]]
@@ -128,7 +128,7 @@ class SaturationPlot(LivePlot):
         width = stride * self._means.rows_per_column
         self.heat_map.set_shares(changed, self._means.means(changed), self._means.columns, width)
         self.follow()
-        self._show_bars(record, self.hovered_row())
+        self._show_bars(record, self.told_row())
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
         """The whole network's share and dead neurons; under the mouse every layer's share."""
@@ -151,7 +151,7 @@ class SaturationPlot(LivePlot):
         """The bars follow the mouse back in time."""
         if self.record is not None and len(self.record):
             self._show_bars(self.record, row)
-            self.bars_axis.set_title("now" if row is None else f"at {update_text(float(self.steps[row]))}")
+            self.bars_axis.set_title(self.row_title(row))
 
     def columns(self, record: RunRecord) -> list[Column]:
         """Saturated probe samples of every neuron, and dead neurons of every layer."""

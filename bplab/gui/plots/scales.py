@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,8 @@ class LinearScale:
 
     high: float
     low: float = 0.0
+    zero: ClassVar[None] = None
+    """0 needs no place of its own."""
 
     @classmethod
     def around(cls, *values: Floats) -> LinearScale:

@@ -49,6 +49,9 @@ class DrawingView(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
 class Pane(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
     """A rectangle of curves. The left button pans, the wheel zooms; there is no menu here."""
 
+    clicked = Signal(QPointF)
+    """The left button was pressed and let go at this point of the scene, here or on an axis."""
+
     def __init__(self, zoom_x: bool = False, zoom_y: bool = False, invert_y: bool = False) -> None:
         super().__init__(enableMenu=False, invertY=invert_y, defaultPadding=0.0)
         self.disableAutoRange()
@@ -60,6 +63,12 @@ class Pane(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types
             super().mouseDragEvent(event, axis)
         else:
             event.ignore()
+
+    def mouseClickEvent(self, event: Any) -> None:
+        """Tell of a single click; the second one of a double click means something else."""
+        if event.button() == Qt.MouseButton.LeftButton and not event.double():
+            event.accept()
+            self.clicked.emit(event.scenePos())
 
     def keyPressEvent(self, event: Any) -> None:
         """Keys belong to the window."""

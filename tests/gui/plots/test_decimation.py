@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from bplab.gui.plots.decimation import GrowingMeans, envelope, extreme_rows, line_sizes, line_starts, spread
+from bplab.gui.plots.decimation import GrowingMeans, envelope, extreme_rows, line_sizes, line_starts, smoothed, spread
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)
 MATRICES = arrays(np.float64, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=90), elements=NUMBERS)
@@ -94,3 +94,9 @@ def test_labels_that_have_room_stay_where_they_are() -> None:
 
 def test_labels_without_room_share_it_evenly() -> None:
     assert spread([1.0, 2.0, 0.0], 60.0, 0.0, 100.0) == pytest.approx([50.0, 100.0, 0.0])
+
+
+def test_smoothing_is_the_mean_of_the_known_neighbours() -> None:
+    values = np.array([1.0, 3.0, np.nan, 5.0, 7.0])
+    np.testing.assert_allclose(smoothed(values, 1), [2.0, 2.0, np.nan, 6.0, 6.0])
+    np.testing.assert_array_equal(smoothed(values, 0), values)

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from bplab.gui.plots import GradientPlot
-from bplab.gui.plots.gradient import QUANTITIES, separated
+from bplab.gui.plots.gradient import QUANTITIES
+from bplab.gui.plots.layer_curves import separated
 from bplab.gui.session import Session
 from bplab.lab.palette import layer_colours
 
@@ -107,3 +108,11 @@ def test_the_profile_drops_names_that_have_no_room_but_never_the_last(plot: Grad
     shown = [text for _, text in plot._layer_ticks(-0.6, 39.4, 90.0)]
     assert shown[-1] == "out"
     assert len(shown) < 6
+
+
+def test_the_profile_at_the_start_of_the_run_stands_faintly_behind(plot: GradientPlot, session: Session) -> None:
+    train(session, 100)
+    for shown, quantity in zip(plot.ghost.series, QUANTITIES, strict=True):
+        np.testing.assert_allclose(shown, np.log10(session.record.column(quantity)[0]))
+    assert plot.ghost.opacity() < 0.5 < plot.markers.opacity()
+    assert "faint: at the start" in plot.readout.text

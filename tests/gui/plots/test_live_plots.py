@@ -10,7 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QWheelEven
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from bplab.gui.plots import GradientPlot, LossPlot, SaturationPlot
+from bplab.gui.plots import DeadPlot, GradientPlot, LossPlot, SaturationPlot, UpdatePlot
 from bplab.gui.plots.live_plot import LivePlot
 from bplab.gui.session import Session
 from bplab.gui.theme import DARK, LIGHT, Theme
@@ -18,7 +18,7 @@ from bplab.gui.theme import DARK, LIGHT, Theme
 from .conftest import MakePlot, dead_experiment, runaway_experiment, small_experiment, train
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
-KINDS = (LossPlot, GradientPlot, SaturationPlot)
+KINDS = (LossPlot, GradientPlot, SaturationPlot, UpdatePlot, DeadPlot)
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.title)
@@ -244,7 +244,10 @@ def test_a_net_that_does_not_learn_is_drawn_too(make, plot: LivePlot, session: S
 
 
 def test_every_control_has_a_name_and_a_tooltip(plot: LivePlot) -> None:
-    plot._set_whole(False)
+    train(plot.session, 20)
+    plot.time.show(2, 8)
+    plot.time.point_at(5)
+    plot.set_paused(True)
     buttons = [button for button in plot.findChildren(QAbstractButton) if button.isVisible()]
     assert buttons
     assert all(button.accessibleName() and button.toolTip() for button in buttons)

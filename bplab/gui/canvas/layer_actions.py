@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
@@ -35,14 +37,19 @@ KEYS = {
     Verb.REMOVE_LAYER: ("Del", "Backspace"),
 }
 
+Keys = Mapping[Verb, tuple[str, ...]]
+Context = Qt.ShortcutContext
+WITH_CHILDREN = Context.WidgetWithChildrenShortcut
+
 
 class LayerActions(QActionGroup):
     """One action per edit, for the layer that :meth:`follow` names; keys count while ``owner`` has the focus."""
 
-    def __init__(self, edits: LayerEdits, owner: QWidget) -> None:
+    def __init__(self, edits: LayerEdits, owner: QWidget, keys: Keys = KEYS, context: Context = WITH_CHILDREN) -> None:
         super().__init__(owner)
         self.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
         self._edits, self._layer = edits, -1
+        self._keys, self._context = keys, context
         self.by_verb = {verb: self._make(verb, owner) for verb in Verb}
         self.additions, self.kinds = KindMenu("", edits, owner), KindMenu("", edits, owner)
         self.additions.aboutToShow.connect(self._on_additions_wanted)
@@ -90,8 +97,8 @@ class LayerActions(QActionGroup):
         action = QAction(owner)
         action.setObjectName(f"action_{verb.name.lower()}")
         action.setData(verb)
-        action.setShortcuts([QKeySequence(key) for key in KEYS[verb]])
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setShortcuts([QKeySequence(key) for key in self._keys[verb]])
+        action.setShortcutContext(self._context)
         action.setShortcutVisibleInContextMenu(True)
         owner.addAction(action)
         self.addAction(action)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette, QStandardItemModel
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from ..editors import ComboBox
+from ..editors import ComboBox, Editor
 from ..forms import LABEL_WIDTH, explanation
 from ..theme import GRID
 
@@ -41,6 +41,23 @@ class KindBox(ComboBox):
 
     def _on_activated(self, index: int) -> None:
         self.picked.emit(self._kinds[index])
+
+
+class KindEditor(Editor):
+    """The same box as an editor of a kind, which is one of ``refusals``."""
+
+    def __init__(self, refusals: dict[type[Any], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._refusals = refusals
+        self.box = KindBox()
+        self._add(self.box)
+        self.box.picked.connect(self.edited)
+
+    def show_value(self, value: Any) -> None:
+        self.box.show_kinds(value, self._refusals)
+
+    def controls(self) -> list[QWidget]:
+        return [self.box]
 
 
 def labelled(name: str, control: QWidget) -> QGridLayout:

@@ -28,11 +28,13 @@ _SECTION = {
 }
 
 
-def _biases_only(kind: type[Any]) -> str:
+def biases_only(kind: type[Any]) -> str:
+    """Why biases cannot be drawn so; empty if they can."""
     return "" if kind.for_biases else "This draws a matrix, and biases are none"
 
 
-def _one_value(kind: type[Any]) -> str:
+def one_value(kind: type[Any]) -> str:
+    """Why a convolution cannot have this activation; empty if it can."""
     return "" if kind.elementwise else "This goes over a whole layer; a convolution's maps need an f of one value"
 
 
@@ -51,9 +53,9 @@ class LayerSettings(QWidget):
         self.what = Caption(type(layer).summary())
         self.what.setTextFormat(Qt.TextFormat.PlainText)
         self.what.setWordWrap(True)
-        refusals: dict[str, Refusal] = {"biases": _biases_only}
+        refusals: dict[str, Refusal] = {"biases": biases_only}
         if isinstance(layer, Conv2D):
-            refusals["activation"] = _one_value
+            refusals["activation"] = one_value
         editors = self._special_editors(layer)
         rest = [name for name in names if name not in (*START, *AROUND, "activation")]
         rest += ["activation"] if "activation" in names else []  # the last, for its curve comes below

@@ -32,6 +32,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 import bplab
+from bplab.lab.blas import blas_name
 
 from .error_dialog import ErrorDialog
 
@@ -54,7 +55,7 @@ def versions() -> str:
             f"bplab {bplab.__version__}",
             f"Python {platform.python_version()}",
             f"Qt {qVersion()}, PySide6 {PySide6.__version__}",
-            f"NumPy {numpy.__version__}",
+            f"NumPy {numpy.__version__}, BLAS {blas_name()}",
             f"{platform.platform()}, {QApplication.platformName() if QCoreApplication.instance() else 'no window'}",
         )
     )

@@ -15,6 +15,8 @@ from .advice import Advice
 from .appearance import Appearance
 from .canvas import NetworkCanvas
 from .checks import Checks
+from .command_palette import CommandPalette
+from .commands import activation_commands, dataset_commands, menu_commands
 from .docks import Dock
 from .documents import Documents
 from .file_actions import FileActions
@@ -120,6 +122,7 @@ class MainWindow(QMainWindow):
         self.canvas.neuron_selected.connect(self.inspector.select_neuron)
         self.inspector.layer_selected.connect(self.canvas.select_layer)
         self.train.check.triggered.connect(self._on_check)
+        self.menus.palette.triggered.connect(self._on_palette)
         self.session.tempo_changed.connect(self._on_tempo_changed)
         self.documents.changed.connect(self._on_document_changed)
         self.reports.started.connect(self._on_report_started)
@@ -183,6 +186,11 @@ class MainWindow(QMainWindow):
     def _on_check(self) -> None:
         take_typed_number()
         self.checks.open()
+
+    def _on_palette(self) -> None:
+        take_typed_number()
+        commands = [*menu_commands(self.menus.all_menus(), self), *dataset_commands(self.data)]
+        CommandPalette([*commands, *activation_commands(self.canvas)], self).open_over(self)
 
     def _on_tempo_changed(self, tempo: str) -> None:
         self._preferences.tempo = tempo

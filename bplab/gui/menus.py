@@ -13,12 +13,13 @@ from bplab.engine import InputError
 from bplab.lab.experiment import example_names, load_experiment
 from bplab.lab.saved_runs import RunInfo
 
+from .about import AboutDialog
 from .actions import EditActions, TrainActions, make_action
 from .documents import Documents
 from .file_actions import FileActions
-from .help import AboutDialog, KeysDialog
 from .numbers import percent_text, short_text
 from .preferences import Preferences
+from .shortcuts_sheet import ShortcutsSheet, shortcuts
 
 
 class Menus(QObject):
@@ -37,6 +38,7 @@ class Menus(QObject):
         self._window, self._files = window, files
         self._documents, self._preferences = documents, preferences
         self._one_run = QActionGroup(self)
+        self._all: list[QMenu] = []
         self.file = self._menu("File")
         self.edit = self._menu("Edit")
         self.view = self._menu("View")
@@ -64,14 +66,18 @@ class Menus(QObject):
 
     def all_actions(self) -> list[QAction]:
         """Every action of every menu, in reading order."""
-        menus = (self.file, self.edit, self.view, self.network, self.train, self.help)
-        return [action for menu in menus for action in menu.actions() if not action.isSeparator()]
+        return [action for menu in self.all_menus() for action in menu.actions() if not action.isSeparator()]
+
+    def all_menus(self) -> list[QMenu]:
+        """The menus of the menu bar, from left to right."""
+        return list(self._all)
 
     # -- making -----------------------------------------------------------------------------------------
 
     def _menu(self, title: str) -> QMenu:
         menu = self._window.menuBar().addMenu(f"&{title}")
         menu.setToolTipsVisible(True)
+        self._all.append(menu)
         return menu
 
     def _submenu(self, menu: QMenu, title: str, fill: Callable[[], None] | None = None) -> QMenu:
@@ -103,12 +109,14 @@ class Menus(QObject):
 
     def _fill_help(self) -> None:
         help_key = QKeySequence.StandardKey.HelpContents
+        tip = "Everything that can be done, found by a few letters of its name"
+        self.palette = make_action(self, "Find a command…", tip, "Ctrl+Shift+P")
         keys = make_action(self, "Keyboard shortcuts", "All keys that do something", help_key)
         about = make_action(self, "About bplab", "What this is, with versions to copy")
         about.setMenuRole(QAction.MenuRole.AboutRole)
         keys.triggered.connect(self._on_keys)
         about.triggered.connect(self._on_about)
-        self.help.addActions([keys, about])
+        self.help.addActions([self.palette, keys, about])
 
     # -- menus that are filled when they open -----------------------------------------------------------
 
@@ -135,7 +143,9 @@ class Menus(QObject):
             self.recent.addAction(action)
         self.recent.addSeparator()
         clear = make_action(self.recent, "Clear this list", "Forget these files; they stay where they are")
-        clear.setEnabled(bool(self._preferences.recent))
+        if not self._preferences.recent:
+            clear.setEnabled(False)
+            clear.setToolTip("No file was opened or saved yet")
         clear.triggered.connect(self._preferences.clear_recent)
         self.recent.addAction(clear)
 
@@ -180,12 +190,13 @@ class Menus(QObject):
         self._files.show_run(run_id)
 
     def _on_keys(self) -> None:
-        self._open(KeysDialog(self.all_actions(), self._window))
+        rows = shortcuts(self.all_menus(), self._window)
+        self._open(ShortcutsSheet(rows, self._preferences.folder, self._window))
 
     def _on_about(self) -> None:
         self._open(AboutDialog(self._window))
 
-    def _open(self, dialog: AboutDialog | KeysDialog) -> None:
+    def _open(self, dialog: AboutDialog | ShortcutsSheet) -> None:
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from bplab.data import Dataset, FileDataset
+from bplab.gui.about import AboutDialog
+from bplab.gui.command_palette import CommandPalette
+from bplab.gui.commands import menu_commands
 from bplab.gui.error_dialog import ErrorDialog
-from bplab.gui.help import AboutDialog, KeysDialog
 from bplab.gui.main_window import MainWindow
 from bplab.gui.reading import Reading, ReadingDialog
+from bplab.gui.shortcuts_sheet import ShortcutsSheet, shortcuts
 from bplab.lab.experiment import fitted_to_data
 
 from ..data.idx_files import write_pair
@@ -94,7 +97,8 @@ def test_so_has_every_control_of_the_forms_of_files(window: MainWindow, tmp_path
 def test_so_has_every_control_of_the_dialogs(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     dialogs: list[QDialog] = [
         AboutDialog(window),
-        KeysDialog(window.menus.all_actions(), window),
+        ShortcutsSheet(shortcuts(window.menus.all_menus(), window), tmp_path, window),
+        CommandPalette(menu_commands(window.menus.all_menus(), window), window),
         ErrorDialog("details", tmp_path, window),
         ReadingDialog(Reading(lambda progress, cancelled: None), "table.csv", window),
     ]

@@ -33,10 +33,8 @@ class DensePass(LayerPass):
             self.after.append(DropoutStage(layer.dropout, reached, self.outputs, wiring.noise, wiring.number))
             reached = self.outputs
         if layer.skip is not None:
-            source = wiring.earlier[layer.skip]
-            self.skip = SkipStage(
-                source, reached, self.outputs, numbers.get("projection"), gradients.get("projection")
-            )
+            source, projection = wiring.earlier[layer.skip], (numbers.get("projection"), gradients.get("projection"))
+            self.skip = SkipStage(source, reached, self.outputs, *projection, from_inputs=layer.skip == 0)
         if wiring.keeps_errors:
             self.keep_errors()
 

@@ -38,14 +38,24 @@ class Wiring:
 
 
 class SkipStage:
-    """Adds the outputs of an earlier layer, as they are or through a projection, and sends the error there too."""
+    """Adds the outputs of an earlier layer, as they are or through a projection, and sends the error there too.
+
+    The network's inputs have no use for an error: with ``from_inputs`` none is sent.
+    """
 
     def __init__(
-        self, source: Array, own: Array, outputs: Array, projection: Array | None, gradient: Array | None
+        self,
+        source: Array,
+        own: Array,
+        outputs: Array,
+        projection: Array | None,
+        gradient: Array | None,
+        from_inputs: bool,
     ) -> None:
         self._source, self._own, self._outputs = source, own, outputs
         self._projection, self._gradient = projection, gradient
-        self.error = np.empty(source.shape, outputs.dtype)
+        self._sends_error = not from_inputs
+        self.error = np.empty(source.shape if self._sends_error else (0,), outputs.dtype)
         """∂C/∂ the source's outputs, as far as it comes through this skip."""
         self._projected = np.empty_like(outputs)
 
@@ -60,12 +70,14 @@ class SkipStage:
 
     def backward(self, error: Array) -> Calls:
         """Calls that read ``error`` = ∂C/∂outputs and write what belongs to the source, and the gradient."""
-        if self._projection is None or self._gradient is None:
-            return [(np.copyto, (self.error, error))]
-        return [
-            (self._source.dot, (error.T, self._gradient)),
-            (self._projection.dot, (error, self.error)),
-        ]
+        calls: Calls = []
+        if self._gradient is not None:
+            calls.append((self._source.dot, (error.T, self._gradient)))
+        if self._sends_error and self._projection is not None:
+            calls.append((self._projection.dot, (error, self.error)))
+        elif self._sends_error:
+            calls.append((np.copyto, (self.error, error)))
+        return calls
 
 
 class LayerPass:

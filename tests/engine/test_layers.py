@@ -276,6 +276,13 @@ def test_a_skip_adds_the_outputs_of_the_earlier_layer():
     assert "projection" not in network.numbers[1]
 
 
+@pytest.mark.parametrize(("source", "products"), [(0, 10), (1, 11)])
+def test_a_projected_skip_costs_three_products_and_from_the_inputs_two(source, products):
+    network = Network(16, [Dense(5, Tanh()), Dense(4, Tanh()), Dense(3, Tanh(), skip=source)])
+    calls, _ = network.make_pass(2).bind(np.ones((17, 2)), np.ones((3, 2)))
+    assert sum(getattr(function, "__name__", "") == "dot" for function, _ in calls) == products
+
+
 def test_an_error_reaches_the_first_of_fifty_sigmoid_layers_through_skips():
     def reached(skips):
         layers = [Dense(8, Sigmoid()), *(Dense(8, Sigmoid(), skip=k if skips else None) for k in range(1, 50))]

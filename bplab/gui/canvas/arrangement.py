@@ -32,6 +32,7 @@ LEAST_HEADER, WIDEST_HEADER, BADGES_WIDER = 72.0, 168.0, 28.0
 MAPS_SHARE, BAR_HALF = 0.78, 5.0
 """Width of the maps as a share of the pitch; half the width of a bar."""
 SKIP_ROOM, BADGE_GAP = 34.0, 6.0
+HANDLE_REACH, GRIP_HALF, GRIP_HIGH = 6.0, 9.0, 8.0
 
 
 class Kind(Enum):
@@ -43,6 +44,10 @@ class Kind(Enum):
     COLUMN = auto()
     NEURON = auto()
     GAP = auto()
+    GRIP = auto()
+    """The lower edge of a layer, by which its width is changed."""
+    HANDLE = auto()
+    """The dot above a header, from which a skip is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,19 @@ class Arrangement:
         before, behind = self.columns[gap], self.columns[gap + 1]
         return QRectF(QPointF(before.zone.right(), self.top), QPointF(behind.zone.left(), self.top + self.area))
 
+    def handle(self, column: Column) -> QRectF:
+        """Around the dot from which a skip is drawn; empty where no layer could add one."""
+        if column.layer == len(self.columns) - 2:
+            return QRectF()
+        return QRectF(column.x - HANDLE_REACH, self.above - 2.0, 2 * HANDLE_REACH, 2 * HANDLE_REACH)
+
+    def grip(self, column: Column) -> QRectF:
+        """Around the lower edge of a layer whose width can be changed; empty for the others."""
+        if column.layer < 0 or not self.blueprint.layers[column.layer].resizable:
+            return QRectF()
+        top = column.body.bottom() + (-3.0 if column.folded else 1.0)
+        return QRectF(column.x - GRIP_HALF - 2.0, top, 2 * GRIP_HALF + 4.0, GRIP_HIGH)
+
     def label_room(self) -> float:
         """Width for the names of the inputs, left of their column."""
         column = self.columns[0]
@@ -151,6 +169,10 @@ class Arrangement:
     def hit(self, point: QPointF) -> Hit:
         """What lies under ``point``."""
         for column in self.columns:
+            if self.handle(column).contains(point):
+                return Hit(Kind.HANDLE, column.layer)
+            if self.grip(column).contains(point):
+                return Hit(Kind.GRIP, column.layer)
             if column.layer >= 0 and column.header.contains(point):
                 return Hit(Kind.HEADER, column.layer)
             if column.zone.contains(point):

@@ -45,6 +45,8 @@ class LayerText:
     skip: int | None = None
     extras: tuple[str, ...] = ()
     """What is unusual about it, a phrase each."""
+    resizable: bool = False
+    """True if its width can be changed by hand: neither what comes in nor the data decides it."""
 
     @classmethod
     def of(cls, name: str, places: Sequence[Place], number: int) -> LayerText:
@@ -64,6 +66,7 @@ class LayerText:
             frozen=layer.frozen,
             skip=getattr(layer, "skip", None),
             extras=tuple(extras(places, number)),
+            resizable=bool(place.parts) and number < len(places) - 1,
         )
 
     @property

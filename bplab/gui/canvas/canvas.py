@@ -6,6 +6,7 @@ It follows a session and changes it only through edits. Selection is its own: a 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
@@ -18,12 +19,15 @@ from bplab.lab.live import LiveView
 
 from .arrangement import Hit, Kind
 from .blueprint import Blueprint
+from .choosing import chosen_by_click
+from .designer import Designer
 from .edge_picture import LINES_PER_TICK
 from .figures import Figures
 from .fitted_curve import FittedCurve
 from .layer_actions import LayerActions
 from .layer_buttons import LayerButtons
 from .layer_edits import LayerEdits
+from .layer_gestures import Resize
 from .legend import NetworkLegend
 from .network_painter import Marks, NetworkPainter
 from .network_view import NetworkView
@@ -31,6 +35,8 @@ from .pace import Pace
 from .surface import DecisionSurface
 from .tips import tip
 
+ON_A_LAYER = (Kind.HEADER, Kind.COLUMN, Kind.NEURON, Kind.GRIP)
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SURFACE_SHARE, LEAST_SURFACE, LARGEST_SURFACE = 0.33, 200, 480
 
 
@@ -49,6 +55,7 @@ class NetworkCanvas(QWidget):
         self._figures: Figures | None = None
         self._painter: NetworkPainter | None = None
         self._layer, self._neuron = -1, -1
+        self._chosen: frozenset[int] = frozenset()
         self._shown_updates = -1
         self._pace = Pace(0.1)
         self.setObjectName("network_canvas")
@@ -58,6 +65,8 @@ class NetworkCanvas(QWidget):
         self.curve = FittedCurve(session, theme, self)
         self.edits = LayerEdits(session, self)
         self.layer_actions = LayerActions(self.edits, self)
+        self.designer = Designer(session, self.edits, self._drawing, self)
+        self.view.begins = self.designer.begin
         self._buttons = LayerButtons(self.edits, theme, self.view)
         self.fit_action = self._make_fit_action()
         self._lay_out()
@@ -81,6 +90,7 @@ class NetworkCanvas(QWidget):
         session.experiment_changed.connect(self._on_experiment_changed)
         self._theme.changed.connect(self._on_theme_changed)
         view.clicked.connect(self._on_clicked)
+        view.wheel_turned.connect(self.designer.change_width)
         view.pointed.connect(self._on_pointed)
         view.moved.connect(self._on_view_moved)
         view.menu_wanted.connect(self._on_menu_wanted)
@@ -106,19 +116,29 @@ class NetworkCanvas(QWidget):
         """The selected layer, from 0; −1 for none."""
         return self._layer
 
+    @property
+    def chosen_layers(self) -> frozenset[int]:
+        """All selected layers; the one of :attr:`selected_layer` is among them."""
+        return self._chosen
+
     def select_layer(self, layer: int) -> None:
         """Select a layer, from 0; −1 for none."""
         self._select(layer, -1)
+
+    def choose_layers(self, layers: Iterable[int], layer: int) -> None:
+        """Select several layers, ``layer`` being the one whose settings are shown."""
+        self._select(layer, -1, frozenset(layers))
 
     def select_neuron(self, layer: int, neuron: int) -> None:
         """Select a neuron and with it its layer."""
         self._select(layer, neuron)
 
-    def _select(self, layer: int, neuron: int) -> None:
+    def _select(self, layer: int, neuron: int, chosen: frozenset[int] = frozenset()) -> None:
         before = self._layer, self._neuron
         units = self._units()
         self._layer = layer if 0 <= layer < len(units) else -1
         self._neuron = neuron if self._layer >= 0 and 0 <= neuron < units[self._layer] else -1
+        self._chosen = frozenset(one for one in chosen | {self._layer} if 0 <= one < len(units))
         self.layer_actions.follow(self._layer)
         self._update_marks()
         self._place_buttons()
@@ -140,7 +160,9 @@ class NetworkCanvas(QWidget):
     # -- following the session --------------------------------------------------------------------------
 
     def _on_experiment_changed(self) -> None:
-        self._select(min(self._layer, len(self._session.experiment.network.layers) - 1), self._neuron)
+        if not isinstance(self.view.gesture, Resize):
+            self.view.cancel_gesture()  # what it was begun on is not there any more
+        self._select(min(self._layer, len(self._session.experiment.network.layers) - 1), self._neuron, self._chosen)
 
     def _on_ticked(self) -> None:
         if self.isVisible():
@@ -256,10 +278,12 @@ class NetworkCanvas(QWidget):
         self._update_marks()
         self._place_buttons()
 
-    def _on_clicked(self, hit: Hit) -> None:
-        if hit.kind is Kind.NEURON:
+    def _on_clicked(self, hit: Hit, modifiers: Qt.KeyboardModifier) -> None:
+        if hit.kind in ON_A_LAYER and modifiers & (CTRL | SHIFT):
+            self.choose_layers(*chosen_by_click(self._chosen, self._layer, hit.layer, bool(modifiers & SHIFT)))
+        elif hit.kind is Kind.NEURON:
             self._select(hit.layer, hit.neuron)
-        elif hit.kind in (Kind.HEADER, Kind.COLUMN):
+        elif hit.kind in ON_A_LAYER:
             self._select(hit.layer, -1)
         else:
             self._select(-1, -1)
@@ -272,7 +296,7 @@ class NetworkCanvas(QWidget):
 
     def _on_menu_wanted(self, hit: Hit, place: QPoint) -> None:
         if hit.layer >= 0 and hit.kind is not Kind.GAP:
-            if hit.layer != self._layer:
+            if hit.layer not in self._chosen:
                 self._select(hit.layer, -1)
             menu = self.layer_actions.menu(self)
         else:
@@ -314,7 +338,7 @@ class NetworkCanvas(QWidget):
 
     def _update_marks(self) -> None:
         hit = self.view.under_mouse
-        over_layer = hit.kind in (Kind.HEADER, Kind.COLUMN, Kind.NEURON)
+        over_layer = hit.kind in ON_A_LAYER or (hit.kind is Kind.HANDLE and hit.layer >= 0)
         selected = (self._layer, self._neuron) if self._neuron >= 0 else (-1, -1)
         pointed = hit.kind is Kind.NEURON or (hit.kind is Kind.INPUT and self._blueprint and not self._blueprint.image)
         marks = Marks(
@@ -322,6 +346,9 @@ class NetworkCanvas(QWidget):
             selected_layer=self._layer,
             neuron=(hit.layer, hit.neuron) if pointed else selected,
             selected_neuron=selected,
+            chosen=self._chosen if len(self._chosen) > 1 else frozenset(),
+            grip=hit.layer if hit.kind is Kind.GRIP else -1,
+            handle=hit.layer if hit.kind is Kind.HANDLE else -2,
         )
         self.view.set_marks(marks)
 
@@ -330,6 +357,9 @@ class NetworkCanvas(QWidget):
             layers = len(self._session.experiment.network.layers)
             if layers == len(self._painter.blueprint.layers):  # else the new drawing is on its way
                 self._buttons.place(self._painter.arrangement, self.view.camera, self.view.under_mouse, self._layer)
+
+    def _drawing(self) -> NetworkPainter | None:
+        return self._painter
 
     def _tip_of(self, hit: Hit) -> str:
         return tip(self._figures, hit) if self._figures is not None else ""

@@ -110,7 +110,7 @@ class LayerEdits(QObject):
     def apply(self, verb: Verb, layer: int) -> None:
         """Make the edit, or say through ``session.refused`` why not."""
         before = self._session.experiment
-        if self._make(lambda: verb.value.make(before, layer), verb.label(before, layer)):
+        if self.make(lambda: verb.value.make(before, layer), verb.label(before, layer)):
             last = len(self._session.experiment.network.layers) - 1
             self.edited.emit(min(layer + verb.value.moves, last))
 
@@ -150,25 +150,26 @@ class LayerEdits(QObject):
         """Put a layer of a kind into a gap."""
         before = self._session.experiment
         label = f"Add {kind.title()} layer after {gap_name(before, gap)}"
-        if self._make(lambda: add_layer(before, gap, kind), label):
+        if self.make(lambda: add_layer(before, gap, kind), label):
             self.edited.emit(gap)
 
     def set_kind(self, layer: int, kind: type[Any]) -> bool:
         """Make another kind of layer of a layer; True if it is one now."""
         before = self._session.experiment
         label = f"Change {layer_name(before, layer)} to {kind.title()}"
-        done = self._make(lambda: set_kind(before, layer, kind), label)
+        done = self.make(lambda: set_kind(before, layer, kind), label)
         if done:
             self.edited.emit(layer)
         return done
 
-    def _make(self, make: Callable[[], Experiment], label: str) -> bool:
+    def make(self, make: Callable[[], Experiment], label: str, merge_key: str | None = None) -> bool:
+        """Make what ``make`` gives the experiment, one undo step; say through ``session.refused`` what cannot be."""
         try:
             after = make()
         except InputError as error:
             self._session.refused.emit(str(error))
             return False
-        return self._session.edit(after, label)
+        return self._session.edit(after, label, merge_key)
 
     def kind(self, layer: int) -> type[Any]:
         """The kind of a layer."""

@@ -24,7 +24,7 @@ from .nodes import BlockPainter, NodePainter
 from .skips import arcs_of, paint_arcs
 from .windows import places_of, window_of
 
-WINDOW_FILL = 0.18
+WINDOW_FILL, DOT = 0.18, 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ class Marks:
     neuron: tuple[int, int] = (-1, -1)
     """Layer and neuron whose weights stand out; layer −1 with a neuron from 0 is an input."""
     selected_neuron: tuple[int, int] = (-1, -1)
+    chosen: frozenset[int] = frozenset()
+    """All selected layers, where there are several."""
+    grip: int = -1
+    """The layer whose lower edge is under the mouse."""
+    handle: int = -2
+    """The layer, or −1 for the inputs, whose dot for skips is under the mouse; −2 for none."""
 
 
 class NetworkPainter:
@@ -133,7 +139,8 @@ class NetworkPainter:
             self._paint_touching(painter, *marks.neuron)
         self._paint_column_marks(painter, marks)
         self._inputs.paint(painter, self.arrangement)
-        grounds = {marks.hovered_layer: self.look.hovered, marks.selected_layer: self.look.selected}
+        grounds = {marks.hovered_layer: self.look.hovered}
+        grounds |= dict.fromkeys((*marks.chosen, marks.selected_layer), self.look.selected)
         for index, layer in enumerate(self._layers):
             layer.paint(painter, self.arrangement.column(index), grounds.get(index, self.look.ground))
         if marks.neuron[0] >= 0:
@@ -143,6 +150,21 @@ class NetworkPainter:
         if self.arrangement.text.answer_label:
             self._paint_answers(painter)
         self._paint_selected_neuron(painter, marks.selected_neuron)
+        self._paint_holds(painter, marks)
+
+    def _paint_holds(self, painter: QPainter, marks: Marks) -> None:
+        """Where a layer under the mouse, or the selected one, can be taken hold of: for its width, and for a skip."""
+        arrangement, look = self.arrangement, self.look
+        painter.setPen(Qt.PenStyle.NoPen)
+        for layer in {marks.hovered_layer, marks.selected_layer, marks.grip} - {-1}:
+            grip = arrangement.grip(arrangement.column(layer))
+            painter.setBrush(look.accent if layer == marks.grip else look.line)
+            painter.drawRoundedRect(grip.adjusted(2.0, 3.0, -2.0, -2.0), 1.5, 1.5)
+        for layer in {marks.hovered_layer, marks.selected_layer, marks.handle} - {-1, -2} | {marks.handle} - {-2}:
+            handle = arrangement.handle(arrangement.column(layer))
+            painter.setBrush(look.accent if layer == marks.handle else look.line)
+            if not handle.isEmpty():
+                painter.drawEllipse(handle.center(), DOT, DOT)
 
     def _paint_touching(self, painter: QPainter, layer: int, neuron: int) -> None:
         """The weights that reach a neuron and those that leave it."""
@@ -181,10 +203,10 @@ class NetworkPainter:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.look.hover_veil)
             painter.drawRoundedRect(self._mark_of(self.arrangement.column(hovered)), 6, 6)
-        if selected >= 0:
-            painter.setPen(self.look.selected_pen)
-            painter.setBrush(self.look.selected_veil)
-            painter.drawRoundedRect(self._mark_of(self.arrangement.column(selected)), 6, 6)
+        painter.setBrush(self.look.selected_veil)
+        for layer in sorted(marks.chosen | {selected} - {-1}):
+            painter.setPen(self.look.selected_pen if layer == selected else Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(self._mark_of(self.arrangement.column(layer)), 6, 6)
 
     def _mark_of(self, column: Column) -> QRectF:
         half = self.arrangement.half_mark(column)

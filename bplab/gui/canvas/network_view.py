@@ -25,20 +25,29 @@ from bplab.gui.theme import Theme
 
 from .arrangement import Hit, Kind
 from .camera import Camera
+from .gestures import Gesture
 from .network_painter import Marks, NetworkPainter
+from .pressing import Press, Wheel
+from .saying import paint_saying
 from .tips import as_plain
 
 WHEEL_STEP = 1.0015
 """Zoom per unit of a wheel's angle; a notch has 120."""
 FADE = 40
+NEAR, PAN_STEP = 28, 14
+"""A gesture so near to a side pans so far with every move of the mouse, in pixels."""
 BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class NetworkView(QWidget):
     """Shows what its painter paints; knows no session. ``tip_of`` gives the tooltip of what is under the mouse."""
 
-    clicked = Signal(object)
-    """A click, with the :class:`Hit` under it."""
+    clicked = Signal(object, object)
+    """A click, with the :class:`Hit` under it and the keyboard's modifiers."""
+    double_clicked = Signal(object, QPointF)
+    """A double click on something, with the :class:`Hit` under it and its place in the window."""
+    wheel_turned = Signal(int, int, bool)
+    """The wheel over a layer's header: the layer, the notches (up being more), and True for the first of them."""
     pointed = Signal(object)
     """Another :class:`Hit` is under the mouse."""
     menu_wanted = Signal(object, QPoint)
@@ -56,7 +65,13 @@ class NetworkView(QWidget):
         self._painter: NetworkPainter | None = None
         self._message = ""
         self._press: QPointF | None = None
+        self._pressed = Press()
         self._panning = self._by_keys = False
+        self._wheel = Wheel()
+        self.begins: Callable[[Press], Gesture | None] = lambda press: None
+        """The gesture that a drag begins with a press; None: the drag pans."""
+        self.gesture: Gesture | None = None
+        self._mouse = QPointF()
         self.setObjectName("network")
         self.setAccessibleName("Network")
         self.setMinimumSize(240, 200)
@@ -119,8 +134,12 @@ class NetworkView(QWidget):
             else:
                 self._painter.need_edges(self.size(), self.devicePixelRatioF(), self.camera.transform)
                 self._painter.paint(painter, self.camera.transform, self.marks)
+                if self.gesture is not None:
+                    self.gesture.paint(painter)
                 painter.resetTransform()
                 self._fade_edges(painter)
+                if self.gesture is not None:
+                    paint_saying(painter, self._painter.look, self.rect(), self._mouse, *self.gesture.says)
             if self._by_keys and self.hasFocus():
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(QColor(colours.accent), 1.0, Qt.PenStyle.DotLine))
@@ -149,9 +168,14 @@ class NetworkView(QWidget):
         return self._painter.arrangement.hit(self.camera.to_content(place)) if self._painter else Hit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The beginning of a click or of a drag."""
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        """The beginning of a click or of a drag; another button during a gesture cancels it."""
+        if self.gesture is not None:
+            self.cancel_gesture()
+        elif event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._press = event.position()
+            place = self.camera.to_content(event.position())
+            left = event.button() == Qt.MouseButton.LeftButton
+            self._pressed = Press(self.hit(event.position()) if left else Hit(), place, event.modifiers())
             self._panning = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -159,10 +183,12 @@ class NetworkView(QWidget):
         if self._press is None:
             self._point_at(self.hit(event.position()))
             return
+        if self.gesture is not None:
+            self.move_gesture(event.position())
+            return
         by = event.position() - self._press
-        if not self._panning and self.camera.can_pan and by.manhattanLength() >= QApplication.startDragDistance():
-            self._panning = True
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        if not self._panning and by.manhattanLength() >= QApplication.startDragDistance():
+            self._begin_drag(event.position())
         if self._panning:
             self._press = event.position()
             if self.camera.pan(by):
@@ -170,23 +196,36 @@ class NetworkView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The end of a click or of a drag."""
+        if self.gesture is not None:
+            self._press = None
+            self.end_gesture(event.position())
+            return
         was_click = self._press is not None and not self._panning and event.button() == Qt.MouseButton.LeftButton
         if self._panning:
             self.unsetCursor()
         self._press, self._panning = None, False
         if was_click:
-            self.clicked.emit(self.hit(event.position()))
+            self.clicked.emit(self.hit(event.position()), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """On empty ground: show everything again. Elsewhere a double click is two clicks."""
-        if self.hit(event.position()).kind in (Kind.NOTHING, Kind.GAP):
+        """On empty ground: show everything again. Elsewhere whoever listens may have something to edit."""
+        hit = self.hit(event.position())
+        if hit.kind in (Kind.NOTHING, Kind.GAP) and hit.neuron < 0:
             self.fit()
         else:
             self.mousePressEvent(event)
+            self.double_clicked.emit(hit, event.position())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom; sideways: pan."""
+        """Zoom; sideways: pan; over a header: change the layer's width, unless Ctrl is held."""
         delta = event.angleDelta()
+        hit = self._wheel.hit_at(event.position(), self.hit)
+        if hit.kind is Kind.HEADER and delta.y() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            notches, begins = self._wheel.notches(delta.y())
+            if notches:
+                self.wheel_turned.emit(hit.layer, notches, begins)
+            event.accept()
+            return
         if abs(delta.x()) > abs(delta.y()):
             moved = self.camera.pan(QPointF(delta.x() / 4, 0))
         else:
@@ -208,10 +247,66 @@ class NetworkView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Whoever listens accepts the keys that mean something."""
+        if self.gesture is not None:
+            if event.key() == Qt.Key.Key_Escape:
+                self.cancel_gesture()
+            return
         event.ignore()
         self.key_pressed.emit(event)
         if not event.isAccepted():
             super().keyPressEvent(event)
+
+    # -- gestures ---------------------------------------------------------------------------------------
+
+    def begin_gesture(self, gesture: Gesture, place: QPointF) -> None:
+        """The mouse, with its button down, does this from now on; ``place`` of the window is where it is."""
+        self.gesture = gesture
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.setCursor(gesture.cursor)
+        QToolTip.hideText()
+        self._point_at(Hit())
+        self.move_gesture(place)
+
+    def move_gesture(self, place: QPointF) -> None:
+        """The mouse is at this place of the window; near a side, what is hidden there comes into view."""
+        if self.gesture is None:
+            return
+        if self.rect().contains(place.toPoint()):
+            by = PAN_STEP if place.x() < NEAR else -PAN_STEP if place.x() > self.width() - NEAR else 0
+            if by and self.camera.pan(QPointF(by, 0)):
+                self._camera_moved()
+        self._mouse = place
+        self.gesture.move(self.camera.to_content(place))
+        self.update()
+
+    def end_gesture(self, place: QPointF) -> None:
+        """The button is up at this place of the window; outside of it nothing is dropped."""
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            self.unsetCursor()
+            if self.rect().contains(place.toPoint()):
+                gesture.drop()
+            else:
+                gesture.cancel()
+            self._point_at(self.hit(place))
+            self.update()
+
+    def cancel_gesture(self) -> None:
+        """Leave all as it was before; the button may still be down."""
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            self._press = None
+            self.unsetCursor()
+            gesture.cancel()
+            self.update()
+
+    def _begin_drag(self, place: QPointF) -> None:
+        gesture = self.begins(self._pressed)
+        if gesture is not None:
+            self.begin_gesture(gesture, place)
+        elif self.camera.can_pan:
+            self._panning = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus to those who use keys."""

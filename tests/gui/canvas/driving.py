@@ -1,11 +1,15 @@
 """How tests of the canvas find its parts, move the mouse and train."""
 
-from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from bplab.gui.canvas import NetworkCanvas
 from bplab.gui.canvas.arrangement import Arrangement
+
+NO_KEY = Qt.KeyboardModifier.NoModifier
 
 
 def arrangement(canvas: NetworkCanvas) -> Arrangement:
@@ -57,3 +61,37 @@ def selections(canvas: NetworkCanvas) -> list[tuple[int, ...]]:
 
 def picture(canvas: NetworkCanvas) -> object:
     return canvas.view.grab().toImage()
+
+
+def drag(canvas: NetworkCanvas, start: QPoint, *stops: QPoint, keys: Qt.KeyboardModifier = NO_KEY) -> None:
+    """Press there, move to each stop, and let go at the last one."""
+    hold(canvas, start, *stops, keys=keys)
+    QTest.mouseRelease(canvas.view, Qt.MouseButton.LeftButton, keys, stops[-1])
+
+
+def hold(canvas: NetworkCanvas, start: QPoint, *stops: QPoint, keys: Qt.KeyboardModifier = NO_KEY) -> None:
+    """Press there and move to each stop, the button staying down."""
+    QTest.mousePress(canvas.view, Qt.MouseButton.LeftButton, keys, start)
+    for stop in (start + QPoint(0, 12), *stops):
+        QTest.mouseMove(canvas.view, stop)
+
+
+def gap_at(canvas: NetworkCanvas, gap: int) -> QPoint:
+    return arrangement(canvas).gap(gap).center().toPoint()
+
+
+def grip_of(canvas: NetworkCanvas, layer: int) -> QPoint:
+    return arrangement(canvas).grip(arrangement(canvas).column(layer)).center().toPoint()
+
+
+def handle_of(canvas: NetworkCanvas, layer: int) -> QPoint:
+    return arrangement(canvas).handle(arrangement(canvas).column(layer)).center().toPoint()
+
+
+def turn_wheel(canvas: NetworkCanvas, place: QPoint, angle: int, keys: Qt.KeyboardModifier = NO_KEY) -> None:
+    """Turn the wheel there, 120 a notch, up being positive."""
+    at, still = QPointF(place), QPoint(0, 0)
+    phase = Qt.ScrollPhase.NoScrollPhase
+    none = Qt.MouseButton.NoButton
+    screen = QPointF(canvas.view.mapToGlobal(place))
+    QApplication.sendEvent(canvas.view, QWheelEvent(at, screen, still, QPoint(0, angle), none, keys, phase, False))

@@ -15,7 +15,8 @@ class DivergenceError(ArithmeticError):
 
     ``step`` is the first update whose result is not finite, ``layer`` the layer
     (1 is the first; 0 stands for the loss) and ``quantity`` what became infinite
-    or NaN there: ``"weighted inputs"``, ``"loss"``, ``"gradient"``, ``"weights"`` or ``"optimizer's memory"``.
+    or NaN there: ``"weighted inputs"``, ``"loss"``, ``"gradient"``, ``"weights"`` (with all else that is learned),
+    ``"running averages"`` or ``"optimizer's memory"``.
     """
 
     def __init__(self, step: int, layer: int, quantity: str) -> None:

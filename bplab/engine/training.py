@@ -290,8 +290,9 @@ class Trainer:
 
     def _first_not_finite_written(self, layers: list[tuple[int, LayerPass]]) -> tuple[int, str] | None:
         for number, layer in layers:
-            if not all(np.isfinite(part).all() for part in layer.wiring.numbers.values()):
-                return number, "weights"
+            for part in layer.place.parts:
+                if not np.isfinite(layer.wiring.numbers[part.name]).all():
+                    return number, "weights" if part.learned else "running averages"
         for number, slots in enumerate(self._slots_by_layer(), start=1):
             if not np.isfinite(slots).all():
                 return number, "optimizer's memory"

@@ -7,6 +7,7 @@ import pytest
 
 from bplab.engine import (
     SGD,
+    BatchNorm,
     BinaryCrossEntropy,
     CrossEntropy,
     Dense,
@@ -123,6 +124,16 @@ def test_weights_that_overflow_by_the_step_alone_are_named():
         trainer.check_finite()
     assert (caught.value.step, caught.value.layer, caught.value.quantity) == (1, 1, "weights")
     assert network.parameters.tolist() == [0.5, 0.0]
+
+
+def test_running_averages_that_overflow_are_not_called_weights():
+    network = Network(1, [Dense(1, Identity()), Dense(1, Identity(), normalization=BatchNorm())], dtype="float32")
+    trainer = Trainer(network, [[1e25], [-1e25]], [[0.0], [0.0]], SGD(0.0), batch_size=2)
+    trainer.step()
+    with pytest.raises(DivergenceError) as caught:
+        trainer.check_finite()
+    assert str(caught.value) == "step 1: the running averages of layer 2 left the finite numbers"
+    assert network.numbers[1]["running_variance"].tolist() == [1.0]
 
 
 def test_nothing_is_raised_while_all_is_finite():

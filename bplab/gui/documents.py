@@ -20,7 +20,7 @@ from bplab.lab.problem import Problem, make_problem
 from bplab.lab.project import SUFFIX, Project
 from bplab.lab.run import Run
 from bplab.lab.saved_runs import RunInfo, SavedRun
-from bplab.lab.unsaved import create_unsaved, discard, is_unsaved
+from bplab.lab.unsaved import create_copy, create_unsaved, discard, is_unsaved
 
 from .session import Session, rate_reached, with_rate
 
@@ -47,6 +47,8 @@ class Documents(QObject):
         self._was_modified = False
         self.recovered = False
         """True if the file was opened with work in it that nobody had saved."""
+        self._copied = ""
+        """The name of the project of which this is a copy to look at; empty if it is none."""
         session.experiment_changed.connect(self._on_experiment_changed)
         session.run_changed.connect(self._on_run_moved)
         session.ticked.connect(self._on_run_moved)
@@ -61,7 +63,9 @@ class Documents(QObject):
     @property
     def name(self) -> str:
         """What the title calls it: the file's name, or the experiment's."""
-        return self.path.stem if self.path is not None else self._session.experiment.name
+        if self.path is not None:
+            return self.path.stem
+        return f"{self._copied} – read-only copy" if self._copied else self._session.experiment.name
 
     @property
     def modified(self) -> bool:
@@ -97,10 +101,22 @@ class Documents(QObject):
             raise InputError(f"{path.name}: {error}") from None
         self._switch(project)
 
-    def _switch(self, project: Project) -> None:
+    def open_copy(self, path: Path) -> None:
+        """A copy of a project that another window has open, as it is now; nothing here ever reaches its file."""
+        copy = create_copy(path)
+        try:
+            make_problem(copy.working)
+        except InputError as error:
+            copy.close()
+            discard(copy.path)
+            raise InputError(f"{path.name}: {error}") from None
+        self._switch(copy, copied=path.stem)
+
+    def _switch(self, project: Project, copied: str = "") -> None:
         self._session.end_run()
         self._close_project(keep=False)
         self._project, self._autosaver = project, self._keeper(project)
+        self._copied = copied
         self.recovered = project.modified and not is_unsaved(project)
         self._kept = (None, 0)
         self._session.open(project.working)
@@ -174,7 +190,7 @@ class Documents(QObject):
         old, run, run_id = self._project, self._session.run, self.shown_run()
         copy = old.save_as(path)
         self._close_project(keep=False)
-        self._project, self._autosaver = copy, self._keeper(copy)
+        self._project, self._autosaver, self._copied = copy, self._keeper(copy), ""
         if run is not None and run_id is not None:
             self._autosaver.adopt(run, run_id)
         self._kept, self.recovered = kept, False

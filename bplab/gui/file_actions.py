@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from bplab.engine import InputError
+from bplab.lab.database import InUseError
 from bplab.lab.project import SUFFIX
 from bplab.lab.unsaved import Recoverable, discard, recoverable
 
@@ -75,7 +76,7 @@ class FileActions(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a file, if what is open may be left."""
-        if self.may_leave() and self._try(lambda: self._documents.open(path)):
+        if self.may_leave() and self._try(lambda: self._documents.open(path), path):
             self._preferences.add_recent(path)
             self._preferences.folder = path.absolute().parent
             self._offer_to_revert()
@@ -202,9 +203,26 @@ class FileActions(QObject):
 
     # -- following --------------------------------------------------------------------------------------
 
-    def _try(self, do: Callable[[], object]) -> bool:
+    def _offer_copy(self, path: Path, sentence: str) -> None:
+        """What can be done about a project that another window has open; leaving it alone is the other choice."""
+        tip = "See it as it is now; changes can be saved under another name only"
+        looking = Offer("Open read-only", tip, lambda: self._on_copy(path))
+        self._notices.say(TOPIC, sentence, looking, warns=True)
+
+    def _on_copy(self, path: Path) -> None:
+        if self.may_leave():
+            self._try(lambda: self._documents.open_copy(path))
+
+    def _try(self, do: Callable[[], object], path: Path | None = None) -> bool:
+        """``path`` is what is opened, which can be looked at if another window has it open."""
         try:
             do()
+        except InUseError as error:
+            if path is None:
+                self._on_failed(str(error))
+            else:
+                self._offer_copy(path, str(error))
+            return False
         except InputError as error:
             self._on_failed(str(error))
             return False

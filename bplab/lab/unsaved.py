@@ -18,6 +18,7 @@ from bplab.engine import InputError
 from .database import InUseError
 from .experiment import Experiment
 from .files import reason
+from .looking import copy_of_project
 from .project import SUFFIX, Project
 
 YOUNG = timedelta(minutes=1)
@@ -45,13 +46,34 @@ def unsaved_folder() -> Path:
 
 def create_unsaved(experiment: Experiment) -> Project:
     """A new document without a name, open; give it one with ``save_as``, then :func:`discard` it."""
+    return Project.create(_new_path(), experiment)
+
+
+def create_copy(path: Path) -> Project:
+    """A new document without a name that begins as a copy of the project ``path``, which may be open elsewhere.
+
+    All that was in the project counts as saved; nothing done to the copy reaches ``path``.
+    """
+    target = _new_path()
+    try:
+        copy_of_project(path, target)
+        copy = Project.open(target)
+        copy.save()
+    except InputError as error:
+        with suppress(InputError):
+            discard(target)
+        raise InputError(str(error).replace(target.name, path.name)) from None
+    return copy
+
+
+def _new_path() -> Path:
     folder = unsaved_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder} could not be made: {reason(error)}") from None
     moment = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return Project.create(folder / f"untitled-{moment}-{secrets.token_hex(3)}{SUFFIX}", experiment)
+    return folder / f"untitled-{moment}-{secrets.token_hex(3)}{SUFFIX}"
 
 
 def is_unsaved(project: Project) -> bool:

@@ -8,6 +8,7 @@ from .playground import Circle, Gauss, MultiGauss, Plane, Spiral, Xor
 from .shapes import Arms, Blobs, Checkerboard, Moons
 
 # Lists show the kinds in the order of definition, and so in the order of these lines.
+from .drawn import Drawn  # isort: skip
 from .parity import Parity  # isort: skip
 from .curves import CurveDataset, Polynomial, Sine, Step  # isort: skip
 from .tables import BreastCancer, Digits, Iris, Penguins, Wine  # isort: skip
@@ -30,6 +31,7 @@ __all__ = [
     "CurveDataset",
     "Dataset",
     "Digits",
+    "Drawn",
     "Feature",
     "FileDataset",
     "Gauss",

@@ -55,12 +55,15 @@ def divide(
     input_names: tuple[str, ...] | None = None,
     standardize: bool = False,
     standardize_target: bool = False,
+    order: npt.NDArray[np.intp] | None = None,
 ) -> Split:
     """Shuffle and divide samples; ``transform`` makes the input columns from points in the plane.
 
-    ``standardize_target`` has a meaning for regression only. The arrays of the result are its own.
+    ``standardize_target`` has a meaning for regression only. ``order`` (n,) is one to take instead of the seed's.
+    The arrays of the result are its own.
     """
-    order = np.random.default_rng((seed, _SHUFFLE_STREAM)).permutation(len(samples.inputs))
+    if order is None:
+        order = np.random.default_rng((seed, _SHUFFLE_STREAM)).permutation(len(samples.inputs))
     first_test = len(order) - size_of_test_part(len(order), test_fraction)
     train_rows, test_rows = order[:first_test], order[first_test:]
     train, test = samples.inputs[train_rows], samples.inputs[test_rows]

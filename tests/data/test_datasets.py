@@ -9,13 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from bplab.data import Csv, Dataset, FileDataset, Idx, Npz, Split
+from bplab.data.plane import PlaneDataset
 from bplab.engine.choices import from_json, to_json
 from bplab.engine.errors import InputError
 
 from .idx_files import write_pair
 
 MEMBERS = Dataset.members()
-PLANE = [name for name, kind in MEMBERS.items() if kind.plane]
+TOYS = [name for name, kind in MEMBERS.items() if issubclass(kind, PlaneDataset)]
 GOLDEN = Path(__file__).parents[1] / "golden" / "dataset_draws.json"
 
 
@@ -47,7 +48,7 @@ def npz_file(folder: Path) -> Npz:
 FILES = {Csv: csv_file, Idx: idx_files, Npz: npz_file}
 
 
-@pytest.fixture(params=PLANE)
+@pytest.fixture(params=TOYS)
 def toy(request: pytest.FixtureRequest) -> Dataset:
     return MEMBERS[request.param](noise=0.2)
 
@@ -61,8 +62,9 @@ def test_the_kinds_are_those_of_the_file_format_in_the_order_of_a_list():
     toys = ["circle", "xor", "gauss", "spiral", "plane", "multi_gauss", "moons", "arms", "blobs", "checkerboard"]
     made = ["parity", "sine", "step", "polynomial"]
     shipped = ["iris", "penguins", "wine", "breast_cancer", "digits"]
-    assert list(MEMBERS) == [*toys, *made, *shipped, "csv", "idx", "npz"]
-    assert toys == PLANE
+    assert list(MEMBERS) == [*toys, "drawn", *made, *shipped, "csv", "idx", "npz"]
+    assert toys == TOYS
+    assert [name for name, kind in MEMBERS.items() if kind.plane] == [*toys, "drawn"]
 
 
 def test_description_samples_and_split_tell_the_same_shape(dataset):
@@ -214,7 +216,7 @@ def test_the_largest_toy_can_be_made(toy):
 def test_every_toy_draws_the_points_that_saved_experiments_were_made_with():
     """Not one draw may move, or every saved experiment would train on other data."""
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    assert sorted(golden) == sorted(PLANE)
+    assert sorted(golden) == sorted(TOYS)
     for name, expected in golden.items():
         split = MEMBERS[name](samples=8, noise=0.25, seed=3).split()
         for field, values in expected.items():

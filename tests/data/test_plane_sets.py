@@ -5,8 +5,9 @@ import pytest
 from msgspec.structs import replace
 
 from bplab.data import Arms, Blobs, Checkerboard, Circle, Dataset, Gauss, Moons, MultiGauss, Plane, Spiral, Xor
+from bplab.data.plane import PlaneDataset
 
-TOYS = [kind for kind in Dataset.members().values() if kind.plane]
+TOYS = [kind for kind in Dataset.members().values() if issubclass(kind, PlaneDataset)]
 
 
 def points_by_class(dataset: Dataset) -> list[np.ndarray]:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from bplab.data import Csv, Dataset, FileDataset, Idx, Npz, dataset_in, labels_beside
+from bplab.data import Csv, Dataset, Drawn, FileDataset, Idx, Npz, dataset_in, labels_beside
 from bplab.engine import InputError
 from bplab.lab.experiment import Experiment, fitted_to_data
 from bplab.lab.problem import Problem, make_problem
@@ -25,6 +26,8 @@ from .bar_parts import Caption
 from .data_editors import ArrayEditor, ColumnEditor, choose_data_file, editors_of
 from .data_view import DataView
 from .dataset_picker import DatasetPicker, carried_over
+
+DRAWN_ON_THE_BOARD = ("points", "classes")
 
 
 class DataPanel(QWidget):
@@ -44,14 +47,28 @@ class DataPanel(QWidget):
         self._summary = Caption("")
         self._summary.setWordWrap(True)
         self.view = DataView(theme)
+        self.draw = QToolButton()
+        self.draw.setText("Edit these points")
+        self.draw.setAccessibleName("Edit these points")
+        self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
         self._column.setSpacing(GRID)
-        for widget in (self.picker, self._title, self._summary, self.view):
-            self._column.addWidget(widget)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self.draw)
+        self._column.addWidget(self.picker)
+        self._column.addLayout(head)
+        self._column.addWidget(self._summary)
+        self._column.addWidget(self.view)
         self._column.addStretch(1)
         self.picker.picked.connect(self._on_picked)
+        self.draw.clicked.connect(self._on_draw)
+        self.view.desk.edited.connect(self._edit)
+        self.view.desk.refused.connect(session.refused)
+        self.view.desk.run_asked.connect(session.play)
         session.experiment_changed.connect(self._on_experiment_changed)
+        session.run_changed.connect(self._on_run_changed)
         self._on_experiment_changed()
 
     def use_file(self, path: Path) -> None:
@@ -83,14 +100,18 @@ class DataPanel(QWidget):
         if issubclass(kind, FileDataset) and not (known is not None and _is_there(known)):
             self._choose(kind)
             return
-        data = known if known is not None and not kind.plane else carried_over(old, kind)
-        self._edit(data, f"Change data to {kind.title()}")
+        if known is None or (kind.plane and kind is not Drawn):
+            known = carried_over(old, kind)
+        self._edit(known, f"Change data to {kind.title()}")
 
     def _on_form_changed(self, data: Any, label: str, merge_key: str | None) -> None:
         old: Any = self._session.experiment.data
         if isinstance(data, Idx) and data.images != old.images:
             data = _with_labels_beside(data)
         self._edit(data, label, merge_key and f"data.{merge_key}")
+
+    def _on_draw(self) -> None:
+        self._edit(Drawn.of(self._session.experiment.data), "Edit these points")
 
     def _edit(self, data: Dataset, label: str, merge_key: str | None = None) -> None:
         try:
@@ -130,7 +151,22 @@ class DataPanel(QWidget):
             self.form.show_value(data)
         if isinstance(data, FileDataset):
             self._show_names(data)
-        self.view.show_split(self._session.problem.split)
+        self.view.show_data(data, self._session.problem.split)
+        self._offer_to_draw(data)
+        self._on_run_changed()
+
+    def _offer_to_draw(self, data: Dataset) -> None:
+        self.draw.setVisible(data.plane and not isinstance(data, Drawn))
+        reason = Drawn.refusal(data)
+        self.draw.setEnabled(not reason)
+        self.draw.setToolTip(reason or "Go on with these points by hand: add, move and erase them with the mouse")
+
+    def _on_run_changed(self) -> None:
+        """Say whether the run learns from the points that are drawn."""
+        run, data = self._session.run, self._session.experiment.data
+        if isinstance(data, Drawn):
+            same = run is None or run.experiment.data == data
+            self.view.desk.show_run(self._session.is_training, same)
 
     def _show_names(self, data: FileDataset) -> None:
         """What the columns or arrays of the file are called, to choose from."""
@@ -149,15 +185,21 @@ class DataPanel(QWidget):
             self._column.removeWidget(self.form)
             self.form.hide()
             self.form.deleteLater()
-        self.form = Form(data, editors=editors_of(type(data)), sliders=True)
-        self._column.insertWidget(self._column.indexOf(self._summary) + 1, self.form)
+        on_board = DRAWN_ON_THE_BOARD if isinstance(data, Drawn) else ()
+        shown = [name for name in data.__struct_fields__ if name not in on_board]
+        self.form = Form(data, only=shown, editors=editors_of(type(data)), sliders=True)
+        # What one sets comes before what it gives, but a board is for the hand, and must not be out of sight.
+        above = self.view if isinstance(data, Drawn) else self._summary
+        self._column.insertWidget(self._column.indexOf(above) + 1, self.form)
         self.form.changed.connect(self._on_form_changed)
         self.form.released.connect(self._on_released)
         self.form.refused.connect(self._session.refused)
         self.picker.show_kind(type(data))
         self._title.setText(data.title())
         self._summary.setText(data.summary())
-        stops = [self.picker.thumbnail(type(data).__struct_config__.tag), *self.form.controls()]
+        stops: list[QWidget] = [self.picker.thumbnail(type(data).__struct_config__.tag), self.draw]
+        shown, settings = self.view.stops(), self.form.controls()
+        stops += [*shown, *settings] if isinstance(data, Drawn) else [*settings, *shown]
         for one, following in itertools.pairwise(stops):
             QWidget.setTabOrder(one, following)
 

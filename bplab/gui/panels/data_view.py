@@ -7,11 +7,12 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from bplab.data import Split
+from bplab.data import Dataset, Drawn, Split
 from bplab.lab.palette import class_colour, class_marker
 
 from ..theme import GRID, Theme
 from .bar_parts import Caption, caption_font
+from .data_drawing import DrawingDesk
 from .dataset_pictures import (
     draw_axes,
     draw_curve,
@@ -152,25 +153,35 @@ class DataPicture(QWidget):
 
 
 class DataView(QWidget):
-    """The picture over a line of facts."""
+    """The picture over a line of facts; drawn points on their board."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.picture = DataPicture(theme)
+        self.picture, self.desk = DataPicture(theme), DrawingDesk(theme)
         self.facts = Caption("")
         self.facts.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.picture)
-        column.addWidget(self.facts)
+        for part in (self.picture, self.desk, self.facts):
+            column.addWidget(part)
 
-    def show_split(self, split: Split) -> None:
+    def show_data(self, data: Dataset, split: Split) -> None:
         """Show the samples and their numbers."""
-        self.picture.show_split(split)
+        is_drawn = isinstance(data, Drawn)
+        self.picture.setVisible(not is_drawn)
+        self.desk.setVisible(is_drawn)
+        if isinstance(data, Drawn):
+            self.desk.show_data(data, split)
+        else:
+            self.picture.show_split(split)
         text = facts_about(split)
         self.facts.setText(text)
         self.picture.setAccessibleDescription(text)
+
+    def stops(self) -> list[QWidget]:
+        """Everything the Tab key stops at, in reading order."""
+        return self.desk.stops()
 
 
 def facts_about(split: Split) -> str:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QWidget
 
-from bplab.data import REACH, Csv, Dataset, Idx, Npz, Parity
+from bplab.data import REACH, Csv, Dataset, Drawn, Idx, Npz, Parity
+from bplab.data.plane import PlaneDataset
 from bplab.engine.choices import type_name
 
 from ..icons import paint_icon
@@ -106,7 +107,8 @@ class Thumbnail(QAbstractButton):
             low, high = columns.min(axis=0), columns.max(axis=0)
             inputs = (columns - low) / (high - low) * (2 * REACH) - REACH
         shuffled = np.random.default_rng(0).permutation(len(inputs))
-        draw_points(painter, rect, inputs[shuffled], samples.targets[shuffled], classes, self._theme, 2.2)
+        side = 4.0 if self.kind is Drawn else 2.2
+        draw_points(painter, rect, inputs[shuffled], samples.targets[shuffled], classes, self._theme, side)
 
     def _draw_file(self, painter: QPainter, rect: QRectF) -> None:
         """What kind of file it is, above its usual ending."""
@@ -119,7 +121,8 @@ class Thumbnail(QAbstractButton):
         painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, ending)
 
     def _sample(self) -> Dataset:
-        dataset: Dataset = self.kind(samples=_POINTS) if self.kind.plane else self.kind()
+        few = {"samples": _POINTS} if issubclass(self.kind, PlaneDataset) else {}
+        dataset: Dataset = self.kind(**few)
         return dataset
 
     def _on_theme_changed(self) -> None:
@@ -183,7 +186,7 @@ def carried_over(old: Any, kind: type[Any]) -> Any:
     """A dataset of ``kind`` with the fields of ``old`` that mean the same there: those of all data in the plane."""
     if not (old.plane and kind.plane):
         return kind()
-    common = {"samples", "noise", "test_fraction", "seed", "features"}
+    common = {"samples", "noise", "test_fraction", "seed", "features"} & {*old.__struct_fields__}
     kept = {name: getattr(old, name) for name in kind.__struct_fields__ if name in common}
     return msgspec.structs.replace(kind(), **kept)
 

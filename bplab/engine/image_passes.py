@@ -51,11 +51,6 @@ class Conv2DPass(LayerPass):
         if wiring.keeps_errors:
             self.keep_errors()
 
-    @property
-    def patches(self) -> Array:
-        """The windows of the latest batch, ``(inputs of a filter, windows · samples)``."""
-        return self._columns[:-1]
-
     def weigh(self, extended_inputs: Array) -> Calls:
         return [
             (np.copyto, (self._padded[self._inside], flat_images(extended_inputs[:-1], self.place.inputs))),

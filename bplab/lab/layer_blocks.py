@@ -65,12 +65,24 @@ def layers_from_json(text: str) -> tuple[Any, ...]:
 def insert_layers(experiment: Experiment, gap: int, block: Sequence[Any]) -> Experiment:
     """Layers put into a gap, gap 0 being behind the inputs; ``InputError`` if they cannot stand there."""
     layers: list[Any] = list(experiment.network.layers)
-    if len(layers) + len(block) > MAX_LAYERS:
-        raise InputError(f"A network has {MAX_LAYERS} layers at most.")
+    _check_count(len(layers) + len(block))
     now = {source: source + len(block) * (source > gap) for source in range(len(layers))}
     own = {number: gap + number for number in range(1, len(block) + 1)}
     moved = [_skipping(layer, now) for layer in layers]
     return _possible(experiment, [*moved[:gap], *(_skipping(layer, own) for layer in block), *moved[gap:]])
+
+
+def duplicate_layers(experiment: Experiment, chosen: Collection[int]) -> Experiment:
+    """Hidden layers once more, all copies behind the last of them; skips between them are copied too."""
+    layers: list[Any] = list(experiment.network.layers)
+    gap, added = max(chosen) + 1, len(chosen)
+    if gap == len(layers):
+        raise InputError("The output layer cannot be doubled: it gives the network's one answer.")
+    _check_count(len(layers) + added)
+    places = {layer + 1: gap + place for place, layer in enumerate(sorted(chosen), start=1)}
+    copies = [_skipping(layers[layer], {source: source for source in range(gap)} | places) for layer in sorted(chosen)]
+    now = {source: source + added * (source > gap) for source in range(len(layers))}
+    return _possible(experiment, [*layers[:gap], *copies, *(_skipping(layer, now) for layer in layers[gap:])])
 
 
 def remove_layers(experiment: Experiment, chosen: Collection[int]) -> Experiment:
@@ -107,6 +119,11 @@ def set_skip(experiment: Experiment, source: int, target: int) -> Experiment:
         raise InputError(f"{end} has a skip from {start} already.")
     layers[target] = replace(layers[target], skip=source + 1)
     return _possible(experiment, layers)
+
+
+def _check_count(layers: int) -> None:
+    if layers > MAX_LAYERS:
+        raise InputError(f"A network has {MAX_LAYERS} layers at most.")
 
 
 def _skipping(layer: Any, now: dict[int, int]) -> Any:

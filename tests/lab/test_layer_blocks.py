@@ -10,6 +10,7 @@ from bplab.engine import Dense, InputError, MaxPool, ReLU, Sigmoid, Tanh
 from bplab.lab.experiment import MAX_LAYERS, Experiment, NetworkDesign, load_experiment
 from bplab.lab.layer_blocks import (
     change_layers,
+    duplicate_layers,
     insert_layers,
     layers_from_json,
     layers_to_json,
@@ -52,6 +53,15 @@ def test_layers_put_in_move_the_skips_behind_them() -> None:
     added = insert_layers(experiment, 1, (Dense(7, ReLU()), Dense(8, ReLU())))
     assert widths(added) == [4, 7, 8, 5, 1]
     assert skips_of(added) == [None, None, None, 1, 4]
+
+
+def test_layers_are_doubled_with_the_skips_between_them() -> None:
+    experiment = network(4, 5, 6, skips={1: 0, 2: 1, 3: 3})
+    doubled = duplicate_layers(experiment, {0, 2})
+    assert widths(doubled) == [4, 5, 6, 4, 6, 1]
+    assert skips_of(doubled) == [None, 0, 1, None, 4, 3]
+    with pytest.raises(InputError, match="The output layer cannot be doubled"):
+        duplicate_layers(experiment, {2, 3})
 
 
 def test_layers_taken_out_take_the_skips_that_start_at_them() -> None:

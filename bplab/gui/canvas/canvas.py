@@ -18,6 +18,8 @@ from bplab.gui.theme import Theme
 from bplab.lab.live import LiveView
 
 from .arrangement import Hit, Kind
+from .block_actions import BlockActions
+from .block_edits import BlockEdits
 from .blueprint import Blueprint
 from .choosing import chosen_by_click
 from .designer import Designer
@@ -65,6 +67,8 @@ class NetworkCanvas(QWidget):
         self.curve = FittedCurve(session, theme, self)
         self.edits = LayerEdits(session, self)
         self.layer_actions = LayerActions(self.edits, self)
+        self.blocks = BlockEdits(session, self.edits, self)
+        self.block_actions = BlockActions(self.blocks, self.edits, self.layer_actions, self)
         self.designer = Designer(session, self.edits, self._drawing, self)
         self.view.begins = self.designer.begin
         self._buttons = LayerButtons(self.edits, theme, self.view)
@@ -96,6 +100,8 @@ class NetworkCanvas(QWidget):
         view.menu_wanted.connect(self._on_menu_wanted)
         view.key_pressed.connect(self._on_key_pressed)
         self.edits.edited.connect(self.select_layer)
+        self.blocks.edited.connect(self.choose_layers)
+        self.block_actions.select_all.triggered.connect(self._on_select_all)
         for button in self._buttons.all:
             button.clicked.connect(self._on_button_clicked)
 
@@ -140,6 +146,7 @@ class NetworkCanvas(QWidget):
         self._neuron = neuron if self._layer >= 0 and 0 <= neuron < units[self._layer] else -1
         self._chosen = frozenset(one for one in chosen | {self._layer} if 0 <= one < len(units))
         self.layer_actions.follow(self._layer)
+        self.block_actions.follow(self._chosen)
         self._update_marks()
         self._place_buttons()
         self._describe()
@@ -288,6 +295,10 @@ class NetworkCanvas(QWidget):
         else:
             self._select(-1, -1)
 
+    def _on_select_all(self) -> None:
+        layers = range(len(self._units()))
+        self.choose_layers(layers, self._layer if self._layer >= 0 else 0)
+
     def _on_button_clicked(self) -> None:
         button = self.sender()
         for known in self._buttons.all:
@@ -298,10 +309,11 @@ class NetworkCanvas(QWidget):
         if hit.layer >= 0 and hit.kind is not Kind.GAP:
             if hit.layer not in self._chosen:
                 self._select(hit.layer, -1)
-            menu = self.layer_actions.menu(self)
+            menu = self.block_actions.menu(self)
         else:
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addActions([self.block_actions.paste, self.block_actions.select_all])
         menu.addSeparator()
         menu.addAction(self.fit_action)
         menu.popup(place)
@@ -332,7 +344,7 @@ class NetworkCanvas(QWidget):
     def _describe(self) -> None:
         """Say in words what is drawn, and what of it is selected."""
         if self._blueprint is not None:
-            selected = self._blueprint.layers[self._layer].name if self._layer >= 0 else "nothing"
+            selected = self.blocks.names(self._chosen) if self._chosen else "nothing"
             neuron = f", neuron {self._neuron + 1}" if self._neuron >= 0 else ""
             self.view.setAccessibleDescription(f"{self._blueprint.summary()} Selected: {selected}{neuron}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -50,6 +50,8 @@ class LayerActions(QActionGroup):
         self.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
         self._edits, self._layer = edits, -1
         self._keys, self._context = keys, context
+        self.takes_over: Callable[[Verb], bool] = lambda verb: False
+        """Makes an edit in another way, of several layers at once; True if it did."""
         self.by_verb = {verb: self._make(verb, owner) for verb in Verb}
         self.additions, self.kinds = KindMenu("", edits, owner), KindMenu("", edits, owner)
         self.additions.aboutToShow.connect(self._on_additions_wanted)
@@ -129,7 +131,8 @@ class LayerActions(QActionGroup):
             self.kinds.offer_changes(self._layer)
 
     def _on_triggered(self, action: QAction) -> None:
-        self._edits.apply(action.data(), self._layer)
+        if not self.takes_over(action.data()):
+            self._edits.apply(action.data(), self._layer)
 
     def _on_activation(self, action: QAction) -> None:
         if not isinstance(self._edits.activation(self._layer), action.data()):

@@ -223,6 +223,12 @@ def test_the_menu_of_a_layer_offers_its_edits_and_activations(make: Make, show: 
         "Remove layer h2",
         "Change h2 to",
         "Activation",
+        "First weights",
+        "First biases",
+        "Cut h2",
+        "Copy h2",
+        "Paste layers",
+        "Select all layers",
         "Fit network to window",
     ]
     submenu = next(action.menu() for action in menu.actions() if action.text() == "Activation")

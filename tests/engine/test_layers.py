@@ -37,7 +37,10 @@ from bplab.engine import (
     Trainer,
     check_gradients,
 )
+from bplab.engine.calls import execute
 from bplab.engine.choices import from_json, to_json
+from bplab.engine.noise import Noise
+from bplab.engine.optimizers import Clock
 from bplab.engine.probes import Probe
 
 GENERATOR = np.random.default_rng(0)
@@ -235,6 +238,20 @@ def test_dropout_silences_its_share_in_training_and_keeps_the_mean():
     assert set(np.unique(outputs)) == {0.0, 1.0 / 0.7}
     share = np.count_nonzero(outputs == 0.0) / outputs.size
     assert abs(share - 0.3) < 4 * math.sqrt(0.3 * 0.7 / outputs.size)  # four standard deviations
+
+
+def test_an_error_comes_back_through_dropout_only_where_the_unit_was_not_silenced():
+    network, targets = Network(3, [Dense(8, Tanh(), dropout=0.4), Dense(1, Identity())]), np.ones((9, 1))
+    flat = np.zeros_like(network.parameters)
+    step = network.make_pass(9, flat, "training", Noise(3, Clock(0.0, network.dtype)))
+    x = np.random.default_rng(1).normal(size=(9, 3))
+    execute(step.bind(np.c_[x, np.ones(9)].T, targets.T)[0])
+    a = np.tanh(x @ network.weights[0])
+    mask = (step.layers[0].outputs.T != 0.0) / 0.6
+    assert 0 < np.count_nonzero(mask) < mask.size
+    delta = ((a * mask) @ network.weights[1] - 1.0) / 9
+    expected = x.T @ (delta @ network.weights[1].T * mask * (1.0 - a**2))
+    np.testing.assert_allclose(network.split_by_layer(flat)[0][:-1], expected, rtol=1e-10, atol=1e-14)
 
 
 def test_masks_differ_from_update_to_update_and_from_layer_to_layer():

@@ -25,6 +25,7 @@ from .notices import NoticeBar
 from .panels.bar_parts import BarHolder
 from .panels.data_panel import DataPanel
 from .panels.inspector import Inspector
+from .panels.layer_table import LayerTable
 from .panels.status_line import StatusLine
 from .panels.training_bar import TrainingBar
 from .plots import GradientPlot, LayerNumbers, LossPlot, SaturationPlot
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.canvas = NetworkCanvas(session, theme)
         self.data = DataPanel(session, theme)
         self.inspector = Inspector(session, theme)
+        self.layers = LayerTable(session, theme)
         self.status = StatusLine(session, theme)
         self.docks = self._make_docks(theme)
         self.menus = Menus(self, self.files, self.edits, self.train, documents, preferences)
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
         docks = (
             Dock("Data", self.data, theme, "What the network learns from", scrolls=True),
             Dock("Inspector", self.inspector, theme, "Settings of a layer, or of the training", scrolls=True),
+            Dock("Layer table", self.layers, theme, "The design as a table to type into"),
             Dock("Loss", loss, theme, "Loss over the updates", header=loss.header),
             Dock("Gradient", gradient, theme, "Gradients of every layer over the updates", header=gradient.header),
             Dock("Saturation", saturation, theme, "Saturation of every neuron over time", header=saturation.header),
@@ -119,8 +122,12 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.canvas.layer_selected.connect(self.inspector.select_layer)
+        self.canvas.layer_selected.connect(self.layers.select_layer)
         self.canvas.neuron_selected.connect(self.inspector.select_neuron)
         self.inspector.layer_selected.connect(self.canvas.select_layer)
+        self.layers.layer_selected.connect(self.canvas.select_layer)
+        self.docks["Layer table"].toggleViewAction().setShortcut("Ctrl+L")
+        self.docks["Layer table"].toggleViewAction().triggered.connect(self.layers.take_focus)
         self.train.check.triggered.connect(self._on_check)
         self.menus.palette.triggered.connect(self._on_palette)
         self.session.tempo_changed.connect(self._on_tempo_changed)
@@ -136,7 +143,10 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
         self.addDockWidget(area.LeftDockWidgetArea, docks["Data"])
         self.addDockWidget(area.RightDockWidgetArea, docks["Inspector"])
+        self.addDockWidget(area.BottomDockWidgetArea, docks["Layer table"])
         self.addDockWidget(area.BottomDockWidgetArea, docks["Loss"])
+        self.splitDockWidget(docks["Layer table"], docks["Loss"], Qt.Orientation.Vertical)
+        docks["Layer table"].hide()  # its room is the canvas's until it is asked for
         self.splitDockWidget(docks["Loss"], docks["Gradient"], Qt.Orientation.Horizontal)
         self.splitDockWidget(docks["Gradient"], docks["Saturation"], Qt.Orientation.Horizontal)
         self.tabifyDockWidget(docks["Saturation"], docks["Layer numbers"])

@@ -31,7 +31,7 @@ from ..forms import ChoiceEditor
 from ..session import Session
 from ..theme import GRID
 from .layer_columns import KIND
-from .layer_model import LayerTableModel
+from .layer_model import GAP, LayerTableModel
 
 Index = QModelIndex | QPersistentModelIndex
 Hint = QAbstractItemDelegate.EndEditHint
@@ -62,7 +62,6 @@ class CellEditor(QFrame):
         self.setFocusProxy(self._first)
         editor.edited.connect(self._on_edited)
         editor.refused.connect(delegate.session.refused)
-        QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]  # there is one
 
     def show_value(self, value: Any) -> None:
         """Begin with ``value``."""
@@ -130,11 +129,6 @@ class CellEditor(QFrame):
         self._column.activate()
         self.place()
 
-    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
-        """Clicking elsewhere takes what was done."""
-        if now is not None and self.isVisible() and not self.has_focus():
-            self.leave(Hint.NoHint)
-
 
 class CellDelegate(QStyledItemDelegate):
     """Makes the editor of a cell and brings what was done in it to the model."""
@@ -142,10 +136,17 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, session: Session, edits: LayerEdits, parent: QWidget) -> None:
         super().__init__(parent)
         self.session, self._edits, self._table = session, edits, parent
+        self._open: CellEditor | None = None
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Room between one column and the next."""
         return super().sizeHint(option, index) + QSize(2 * GRID, 0)
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Numbers end a little before the next column begins."""
+        super().initStyleOption(option, index)
+        if bool(option.displayAlignment & Qt.AlignmentFlag.AlignRight):
+            option.text += GAP
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The cell, and a frame around the one on which keys act."""
@@ -160,7 +161,15 @@ class CellDelegate(QStyledItemDelegate):
         refusals = self._edits.kind_refusals(cell.layer) if column.title == KIND else {}
         editor = column.editor(cell, refusals)
         editor.describe(column.name(cell), column.tip)
-        return CellEditor(editor, self, QRect(option.rect), parent)
+        if self._open is None:
+            _application().focusChanged.connect(self._on_focus_changed)
+        self._open = CellEditor(editor, self, QRect(option.rect), parent)
+        return self._open
+
+    def destroyEditor(self, editor: QWidget, index: Index) -> None:
+        """It is gone, by itself or with its row."""
+        self._forget(editor)
+        super().destroyEditor(editor, index)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Begin with the cell's value."""
@@ -175,8 +184,8 @@ class CellDelegate(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """It places itself."""
-        assert isinstance(editor, CellEditor)
-        editor.move_to(QRect(option.rect))
+        if editor is self._open:
+            self._open.move_to(QRect(option.rect))
 
     def eventFilter(self, watched: object, event: object) -> bool:
         """Keys and focus are the editor's own business."""
@@ -188,9 +197,27 @@ class CellDelegate(QStyledItemDelegate):
             self.commitData.emit(editor)
         if editor.has_focus():  # Qt looks only at the first of the controls
             self._table.setFocus()
+        self._forget(editor)
         self.closeEditor.emit(editor, hint)
+
+    def _forget(self, editor: QWidget) -> None:
+        if editor is self._open:
+            self._open = None
+            _application().focusChanged.disconnect(self._on_focus_changed)
+
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Clicking elsewhere takes what was done."""
+        editor = self._open
+        if now is not None and editor is not None and editor.isVisible() and not editor.has_focus():
+            editor.leave(Hint.NoHint)
 
     def _model(self, index: Index) -> LayerTableModel:
         model = index.model()
         assert isinstance(model, LayerTableModel)
         return model
+
+
+def _application() -> QApplication:
+    found = QApplication.instance()
+    assert isinstance(found, QApplication)
+    return found

@@ -198,7 +198,7 @@ COLUMNS = (
     LayerColumn("Weights", "How the first weights are drawn", ("weights",)),
     LayerColumn("Biases", "How the first biases are drawn", ("biases",)),
     LayerColumn("Normalization", "What brings the layer's values to one scale", ("normalization",)),
-    LayerColumn("Dropout", "Share of the outputs silenced in each training step", ("dropout",), number=True),
+    LayerColumn("Dropout", "Share of the outputs silenced in each training step", ("dropout",)),
     LayerColumn("Skip", "Earlier layer whose outputs are added to this one's", ("skip",)),
     LayerColumn("Bias", "A bias for every neuron; without one they stay 0", ("bias",)),
     LayerColumn("Frozen", "What the layer learns stays as it was drawn", ("frozen",)),

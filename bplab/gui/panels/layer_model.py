@@ -17,6 +17,8 @@ Index = QModelIndex | QPersistentModelIndex
 Role, Flag = Qt.ItemDataRole, Qt.ItemFlag
 ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+GAP = "\u2002"
+"""Behind what is set flush right: else it would touch the next column."""
 YES_OR_NO = {"yes": Qt.CheckState.Checked, "no": Qt.CheckState.Unchecked}
 
 
@@ -104,7 +106,7 @@ class LayerTableModel(QAbstractTableModel):
         """Titles with what they mean."""
         if orientation == Qt.Orientation.Horizontal:
             if role == Role.DisplayRole:
-                return COLUMNS[section].title
+                return COLUMNS[section].title + GAP * COLUMNS[section].number
             if role in (Role.ToolTipRole, Role.AccessibleDescriptionRole):
                 return COLUMNS[section].tip
             if role == Role.TextAlignmentRole:

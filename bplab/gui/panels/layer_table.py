@@ -27,6 +27,8 @@ KEYS = {
 }
 """Letters are for typing into cells."""
 HELP = "F2 or a double click edits a cell · Insert adds a layer, Delete removes it · Ctrl+Shift+↑ ↓ moves it"
+BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+LEAST_ROWS = 3
 Trigger = QAbstractItemView.EditTrigger
 
 
@@ -52,8 +54,7 @@ class _View(QTableView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Arriving by keyboard there is always a cell to begin from."""
         super().focusInEvent(event)
-        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if by_key and not self.currentIndex().isValid():
+        if event.reason() in BY_KEY and not self.currentIndex().isValid():
             self.setCurrentIndex(self.model().index(0, 0))
 
 
@@ -95,6 +96,11 @@ class LayerTable(QWidget):
         self._layer = layer if 0 <= layer < self.model.rowCount() else -1
         self._show_selection()
 
+    def take_focus(self, shown: bool = True) -> None:
+        """Let keys act here, if the table is ``shown``."""
+        if shown:
+            self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def showEvent(self, event: QShowEvent) -> None:
         """What happened meanwhile is shown now."""
         super().showEvent(event)
@@ -123,6 +129,7 @@ class LayerTable(QWidget):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setMinimumSectionSize(0)
+        view.setMinimumHeight(header.sizeHint().height() + LEAST_ROWS * view.verticalHeader().defaultSectionSize())
         return view
 
     def _follow(self) -> None:

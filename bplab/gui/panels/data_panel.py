@@ -46,7 +46,7 @@ class DataPanel(QWidget):
         self._title.setFont(font)
         self._summary = Caption("")
         self._summary.setWordWrap(True)
-        self.view = DataView(theme)
+        self.view = DataView(session, theme)
         self.draw = QToolButton()
         self.draw.setText("Edit these points")
         self.draw.setAccessibleName("Edit these points")
@@ -151,7 +151,7 @@ class DataPanel(QWidget):
             self.form.show_value(data)
         if isinstance(data, FileDataset):
             self._show_names(data)
-        self.view.show_data(data, self._session.problem.split)
+        self.view.show_data()
         self._offer_to_draw(data)
         self._on_run_changed()
 

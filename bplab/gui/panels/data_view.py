@@ -1,4 +1,4 @@
-"""The picture of the data in use: points, sample images, or what a table holds, with a line that says how many."""
+"""The picture of the data in use: points, images, or what a table holds, with a line that says how many."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from bplab.data import Dataset, Drawn, Split
+from bplab.data import Drawn, Split
 from bplab.lab.palette import class_colour, class_marker
 
+from ..session import Session
 from ..theme import GRID, Theme
 from .bar_parts import Caption, caption_font
 from .data_drawing import DrawingDesk
+from .data_images import ImageGrid
 from .dataset_pictures import (
     draw_axes,
     draw_curve,
     draw_histogram,
-    draw_images,
     draw_points,
     draw_scale,
     draw_shares,
     marker,
 )
 
-IMAGE_COLUMNS = 8
 MOST_BARS = 12
 LEGEND_ROW = 2.5 * GRID
 
@@ -55,14 +55,12 @@ class DataPicture(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Square for the plane, with a legend; as many rows as there are bars or images otherwise."""
+        """Square for the plane, with a legend; as many rows as there are bars otherwise."""
         split = self._split
         if split is None:
             return width
         if split.train_points is not None:
             return width + self._legend_rows(width) * int(LEGEND_ROW) + GRID // 2
-        if split.image is not None:
-            return width * 6 // IMAGE_COLUMNS
         if split.is_curve:
             return width * 3 // 4
         return int(LEGEND_ROW) * min(len(split.class_names), MOST_BARS) + GRID if split.class_names else 12 * GRID
@@ -88,8 +86,6 @@ class DataPicture(QWidget):
         whole = QRectF(self.rect())
         if split.train_points is not None:
             self._draw_plane(painter, split, QRectF(0, 0, whole.width(), whole.width()))
-        elif split.image is not None:
-            draw_images(painter, whole, split.train_inputs, split.image, IMAGE_COLUMNS, self._theme)
         elif split.class_names:
             targets = np.concatenate([split.train_targets, split.test_targets])
             counts = np.bincount(targets, minlength=len(split.class_names)).tolist()
@@ -153,26 +149,30 @@ class DataPicture(QWidget):
 
 
 class DataView(QWidget):
-    """The picture over a line of facts; drawn points on their board."""
+    """The picture over a line of facts; drawn points on their board, images in a grid."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.picture, self.desk = DataPicture(theme), DrawingDesk(theme)
+        self._session = session
+        self.picture, self.desk, self.images = DataPicture(theme), DrawingDesk(theme), ImageGrid(session, theme)
         self.facts = Caption("")
         self.facts.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        for part in (self.picture, self.desk, self.facts):
+        for part in (self.picture, self.desk, self.images, self.facts):
             column.addWidget(part)
 
-    def show_data(self, data: Dataset, split: Split) -> None:
-        """Show the samples and their numbers."""
-        is_drawn = isinstance(data, Drawn)
-        self.picture.setVisible(not is_drawn)
-        self.desk.setVisible(is_drawn)
+    def show_data(self) -> None:
+        """Show the session's samples and their numbers."""
+        data, split = self._session.experiment.data, self._session.problem.split
+        shown = self.desk if isinstance(data, Drawn) else self.images if split.image is not None else self.picture
+        for part in (self.picture, self.desk, self.images):
+            part.setVisible(part is shown)
         if isinstance(data, Drawn):
             self.desk.show_data(data, split)
+        elif shown is self.images:
+            self.images.show_data()
         else:
             self.picture.show_split(split)
         text = facts_about(split)
@@ -181,7 +181,7 @@ class DataView(QWidget):
 
     def stops(self) -> list[QWidget]:
         """Everything the Tab key stops at, in reading order."""
-        return self.desk.stops()
+        return [*self.desk.stops(), *self.images.stops()]
 
 
 def facts_about(split: Split) -> str:

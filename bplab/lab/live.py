@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bplab.engine.activations import saturation_mask
 from bplab.engine.calls import Array
 from bplab.engine.network import Network
 from bplab.engine.probes import Probe, Reading
@@ -63,6 +64,22 @@ class LiveView:
         """Outputs ``(units, samples)`` of a layer (from 0) on the probe batch; a view, valid until the next reading."""
         _ = self.reading
         return self._probe.layers[layer].outputs
+
+    def activated(self, layer: int) -> Array:
+        """a = f(z) ``(units, samples)`` of a layer (from 0), before what may stand behind f; a view, as above."""
+        _ = self.reading
+        return self._probe.layers[layer].activated
+
+    def arguments(self, layer: int) -> Array:
+        """What f takes, ``(units, samples)``, in a layer (from 0); a view, as above."""
+        _ = self.reading
+        return self._probe.layers[layer].argument
+
+    def saturated_mask(self, layer: int) -> Array:
+        """True ``(units, samples)`` where |f'| of a layer (from 0) is below 5 % of its maximum."""
+        _ = self.reading
+        found = self._probe.layers[layer]
+        return saturation_mask(found.activation, found.slope)
 
     def deltas(self, layer: int) -> Array:
         """δ = ∂C/∂z ``(units, samples)`` of a layer (from 0) on the probe batch; a view, as above."""

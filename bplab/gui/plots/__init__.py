@@ -1,9 +1,20 @@
-"""Live plots of a run: loss, gradient by layer, saturation, and the layers as numbers."""
+"""Live plots of a run: what its record holds over the updates, what its network does now, and its layers as numbers."""
 
+from .activation_plot import ActivationPlot
+from .confusion_plot import ConfusionPlot
 from .gradient import GradientPlot
 from .layer_numbers import LayerNumbers
 from .layer_plots import DeadPlot, UpdatePlot
 from .loss import LossPlot
 from .saturation import SaturationPlot
 
-__all__ = ["DeadPlot", "GradientPlot", "LayerNumbers", "LossPlot", "SaturationPlot", "UpdatePlot"]
+__all__ = [
+    "ActivationPlot",
+    "ConfusionPlot",
+    "DeadPlot",
+    "GradientPlot",
+    "LayerNumbers",
+    "LossPlot",
+    "SaturationPlot",
+    "UpdatePlot",
+]

@@ -22,7 +22,7 @@ from .export import Column, per_layer
 from .layer_curves import LayerCurves, scale_around
 from .live_plot import LivePlot
 from .readout import Entry, Swatch
-from .scales import LinearScale, LogScale
+from .scales import CountScale, LinearScale, LogScale
 
 Floats = NDArray[np.floating[Any]]
 GUIDE = 1e-3
@@ -55,9 +55,9 @@ class LayerPlot(LivePlot):
         """Whether a layer has the quantity at all."""
         raise NotImplementedError
 
-    def span(self, values: Floats) -> tuple[Floats, ...]:
-        """All that the axis must hold."""
-        return (values,)
+    def scale_of(self, values: Floats) -> LinearScale | LogScale:
+        """The axis for these values ``(rows, layers)``."""
+        return scale_around(self.log, values)
 
     @property
     def log(self) -> bool:
@@ -73,7 +73,7 @@ class LayerPlot(LivePlot):
         """One curve per layer."""
         layers = self.shown_experiment().network.layers
         self._absent = np.array([not self.counts(layer) for layer in layers], np.bool_)
-        self._layer_curves.begin(self.names, self.colours, self.small_font())
+        self._layer_curves.begin(self.names, self.colours, self.small_font(), self.theme.line_width)
 
     def restyle(self) -> None:
         """The axis; curves are made anew for another ground."""
@@ -83,7 +83,7 @@ class LayerPlot(LivePlot):
         """Curves, and names at their ends."""
         self.steps, values = record.columns("step", self.column)
         values = self._present(values)
-        scale = scale_around(self.log, *self.span(values))
+        scale = self.scale_of(values)
         self.scale = scale if scale != self.scale else self.scale
         self.left.set_rule(self.scale.ticks)
         self.follow((self.scale.low, self.scale.high))
@@ -144,9 +144,9 @@ class UpdatePlot(LayerPlot):
         """Layers with weights."""
         return has_weights(layer)
 
-    def span(self, values: Floats) -> tuple[Floats, ...]:
-        """The guide is always seen; before the first update there is no ratio."""
-        return values[1:], np.full((1, 1), GUIDE)
+    def scale_of(self, values: Floats) -> LinearScale | LogScale:
+        """The guide is always seen, not at an end; before the first update there is no ratio."""
+        return scale_around(self.log, values[1:], np.array([[0.8 * GUIDE, 1.2 * GUIDE]]))
 
     def restyle(self) -> None:
         """The guide is quiet."""
@@ -192,6 +192,10 @@ class DeadPlot(LayerPlot):
     def counts(self, layer: Any) -> bool:
         """Layers with an activation."""
         return has_activation(layer)
+
+    def scale_of(self, values: Floats) -> LinearScale | LogScale:
+        """Whole numbers."""
+        return super().scale_of(values) if self.log else CountScale.around(values)
 
     def number_text(self, value: float) -> str:
         """A whole number."""

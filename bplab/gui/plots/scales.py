@@ -108,6 +108,16 @@ class LinearScale:
 
 
 @dataclass(frozen=True)
+class CountScale(LinearScale):
+    """The same for what is counted: no tick between whole numbers."""
+
+    def ticks(self, low: float, high: float, pixels: float) -> Ticks:
+        """Ticks for the part low..high."""
+        found = super().ticks(low, high, pixels)
+        return [(place, f"{place:,.0f}") for place, _ in found if abs(place - round(place)) < 1e-9]
+
+
+@dataclass(frozen=True)
 class LogScale:
     """Magnitudes by their exponent; ``low`` and ``high`` are exponents, ``zero`` is where 0 stands, if it occurs."""
 

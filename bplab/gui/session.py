@@ -214,6 +214,30 @@ class Session(QObject):
             run.step(updates)
             self._follow()
 
+    def run_to_epoch(self, epoch: int) -> None:
+        """Train up to the end of an epoch, counted from 1, and pause there."""
+        run = self._ready_run()
+        if run is None:
+            return
+        updates = epoch * run.runner.trainer.steps_per_epoch
+        if run.updates >= updates:
+            self.refused.emit(f"The run is at epoch {run.epochs:,.4g} already; Reset begins it anew.")
+            return
+        run.run_to(updates)
+        self._follow()
+
+    def run_until_loss(self, loss: float) -> None:
+        """Train until the training loss, as its curve shows it, is below ``loss``, or to the planned end."""
+        run = self._ready_run()
+        if run is None:
+            return
+        now = float(run.record.last("loss"))
+        if now < loss:
+            self.refused.emit(f"The training loss is {now:.3g}: it is below {loss:.3g} already.")
+            return
+        run.run_until(loss)
+        self._follow()
+
     @property
     def tempo(self) -> str:
         """How fast runs may go, one of :data:`bplab.lab.tempo.TEMPI`."""

@@ -73,6 +73,7 @@ class Run:
         self.error: BaseException | None = None
         self._state = RunState.PAUSED
         self._goal = 0
+        self._loss_goal: float | None = None
         self._stop = False
         self._rate: float | None = None
         self._wants_snapshot = False
@@ -115,6 +116,19 @@ class Run:
     def step(self, updates: int = 1) -> None:
         """Make a few updates, then pause."""
         self._go_to(self._reached() + updates)
+
+    def run_to(self, updates: int) -> None:
+        """Train up to so many updates, then pause; nothing happens where the run is as far already."""
+        if updates > self._reached():
+            self._go_to(updates)
+
+    def run_until(self, loss: float) -> None:
+        """Train as :meth:`play` does, but pause at the first row of the record whose training loss is below ``loss``.
+
+        Rows stand at updates that the experiment alone decides, so the run pauses at the same one every time.
+        """
+        planned = self.runner.planned_updates
+        self._go_to(planned * (self._reached() // planned + 1), loss)
 
     def pause(self) -> None:
         """Stop after the update under way; the run can go on later."""
@@ -182,11 +196,11 @@ class Run:
         finally:
             self._gate_open.set()
 
-    def _go_to(self, goal: int) -> None:
+    def _go_to(self, goal: int, loss: float | None = None) -> None:
         with self._lock:
             if self._state in (RunState.DIVERGED, RunState.FAILED, RunState.STOPPED):
                 return
-            self._goal = goal
+            self._goal, self._loss_goal = goal, loss
             self._idle.clear()
             self._state = RunState.RUNNING
         self._wake.set()
@@ -241,10 +255,10 @@ class Run:
         runner = self.runner
         while not self._stop and runner.updates < self._goal and self.record.divergence is None:
             begun, tempo = perf_counter(), self._tempo
-            due = tempo.due(min(STRETCH, self._goal - runner.updates))
+            due = tempo.due(min(STRETCH, self._next_look() - runner.updates))
             made = runner.advance(due, self)
             tempo.give_back(due - made)
-            if made and runner.stopped_early:
+            if made and (runner.stopped_early or self._is_at_loss()):
                 with self._lock:
                     self._goal = min(self._goal, runner.updates)
             rest = PORTION_S - (perf_counter() - begun)
@@ -260,6 +274,15 @@ class Run:
             if self.record.divergence is None and runner.updates < self._goal:
                 return  # somebody set a new goal in this moment
             self._state = self.state_at_rest()
+
+    def _next_look(self) -> int:
+        """Number of updates at which to see whether the run pauses: the goal, or the next row while a loss is one."""
+        return self._goal if self._loss_goal is None else min(self._goal, self.record.next_step)
+
+    def _is_at_loss(self) -> bool:
+        """True at a row whose training loss is below the one to train to."""
+        loss, record = self._loss_goal, self.record
+        return loss is not None and record.last("step") == self.updates and record.last("loss") < loss
 
     def _pass_gate(self) -> None:
         self.attention = False

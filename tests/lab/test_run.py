@@ -180,3 +180,41 @@ def test_a_learning_rate_that_no_experiment_may_have_is_refused(circle: Experime
         run.step(5)
         assert run.wait_idle(SECONDS)
         assert (run.state, run.record.events) == (RunState.PAUSED, [])
+
+
+# -- goals ----------------------------------------------------------------------------------------------------
+
+
+def test_a_run_to_a_number_of_updates_pauses_there_and_not_again(circle: Experiment) -> None:
+    with Run(circle) as run:
+        run.run_to(37)
+        assert run.wait_idle(SECONDS)
+        assert (run.state, run.updates) == (RunState.PAUSED, 37)
+        run.run_to(37)
+        run.run_to(12)
+        assert run.wait_idle(SECONDS)
+        assert run.updates == 37
+
+
+def test_a_run_until_a_loss_pauses_at_the_first_row_below_it(circle: Experiment) -> None:
+    whole = train_to_end(circle).record
+    steps, losses = whole.columns("step", "loss")
+    goal = float(losses[1:].min() + losses[1]) / 2
+    first = int(steps[1:][losses[1:] < goal][0])
+    assert 0 < first < whole.last("step")
+    for _ in range(2):
+        with Run(circle) as run:
+            run.run_until(goal)
+            assert run.wait_idle(SECONDS)
+            assert (run.state, run.updates) == (RunState.PAUSED, first)
+            run.play()
+            assert run.wait_idle(SECONDS)
+            assert run.state is RunState.FINISHED
+            assert packed(run.record) == packed(whole)
+
+
+def test_a_loss_that_is_never_reached_is_trained_for_up_to_the_planned_end(circle: Experiment) -> None:
+    with Run(circle) as run:
+        run.run_until(0.0)
+        assert run.wait_idle(SECONDS)
+        assert (run.state, run.updates) == (RunState.FINISHED, run.runner.planned_updates)

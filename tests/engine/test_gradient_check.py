@@ -8,6 +8,8 @@ import pytest
 
 from bplab.engine import (
     BinaryCrossEntropy,
+    Constant,
+    Conv2D,
     CrossEntropy,
     Dense,
     GradientCheck,
@@ -15,6 +17,7 @@ from bplab.engine import (
     HeNormal,
     Identity,
     InputError,
+    MaxPool,
     Network,
     Normal,
     ReLU,
@@ -94,6 +97,16 @@ def test_steps_shrink_until_no_weighted_input_changes_its_side_of_a_kink():
     check = check_gradients(network, [[1.0]], [[-1.0]])
     assert check.verdict == "good"
     assert check.compared == 12
+
+
+def test_where_two_values_tie_for_the_largest_stands_a_kink_too():
+    filters = Conv2D(1, Identity(), kernel=2, weights=Constant(1.0))
+    network = Network((1, 3, 3), [filters, MaxPool(2), Dense(1, Identity(), Constant(1.0))])
+    x = [[1.0, 2.0, 3.0, 3.0, 2.0, 1.0, 0.0, 0.0, 0.0]]  # the upper two windows both sum to 8
+    found = check_gradients(network, x, [[0.0]], directions=0)
+    # Each of the four weights moves the two by different amounts; the biases and the last weight move both alike.
+    assert (found.skipped, found.compared) == (4, 3)
+    assert found.verdict == "good"
 
 
 def test_a_direction_that_starts_on_a_kink_is_skipped_not_misjudged():

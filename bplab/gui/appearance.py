@@ -1,4 +1,4 @@
-"""Light or dark: what the reader prefers, or what the desktop does."""
+"""Light or dark: what the reader prefers, or what the desktop does; and large type to teach with."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ class Appearance(QObject):
             action.setChecked(name == preferences.theme)
             self._group.addAction(action)
             self.actions.append(action)
+        tip = "Large type and thick lines, for a projector"
+        self.teach = make_action(self, "Teach", tip, "Ctrl+T")
+        self.teach.setCheckable(True)
+        self.teach.setChecked(preferences.teaches)
+        self.teach.toggled.connect(self._on_teach)
+        theme.set_teaches(preferences.teaches)
         self._group.triggered.connect(self._on_chosen)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self._follow()
@@ -38,6 +44,10 @@ class Appearance(QObject):
     def _on_chosen(self, action: QAction) -> None:
         self._preferences.theme = action.data()
         self._follow()
+
+    def _on_teach(self, teaches: bool) -> None:
+        self._preferences.teaches = teaches
+        self._theme.set_teaches(teaches)
 
     def _on_system_changed(self) -> None:
         self._follow()

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from .numbers import Limits, NumberField, number_text
 from .theme import GRID, tabular
+from .type_size import size_with_type
 
 SLIDER_STEPS = 100
 FIELD_HEIGHT = 26
@@ -88,8 +89,7 @@ class SpinBox(WheelPasses, QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setFont(tabular(self.font()))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumWidth(8 * GRID)
-        self.setFixedHeight(FIELD_HEIGHT)
+        size_with_type(self, least_width=8 * GRID, height=FIELD_HEIGHT)
 
 
 class ComboBox(WheelPasses, QComboBox):
@@ -100,7 +100,7 @@ class ComboBox(WheelPasses, QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
-        self.setFixedHeight(FIELD_HEIGHT)
+        size_with_type(self, height=FIELD_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
 
@@ -173,7 +173,7 @@ class NumberEditor(Editor):
     def __init__(self, limits: Limits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = NumberField(limits)
-        self.field.setFixedHeight(FIELD_HEIGHT)
+        size_with_type(self.field, height=FIELD_HEIGHT)
         self._add(self.field)
         self.field.number_changed.connect(self._on_number_changed)
         self.field.refused.connect(self.refused)
@@ -204,7 +204,7 @@ class SliderEditor(Editor):
         self.slider.setRange(0, SLIDER_STEPS - (limits.below is not None))
         self.slider.setPageStep(SLIDER_STEPS // 10)
         self.field = NumberField(limits)
-        self.field.setFixedSize(7 * GRID, FIELD_HEIGHT)
+        size_with_type(self.field, width=7 * GRID, height=FIELD_HEIGHT)
         self._add(self.slider)
         self._add(self.field, 0)
         self.slider.valueChanged.connect(self._on_slid)
@@ -289,7 +289,7 @@ class TextEditor(Editor):
         self._numbers = numbers
         self._shown: Any = None
         self.field = QLineEdit()
-        self.field.setFixedHeight(FIELD_HEIGHT)
+        size_with_type(self.field, height=FIELD_HEIGHT)
         if longest is not None:
             self.field.setMaxLength(longest)
         self._add(self.field)
@@ -322,7 +322,7 @@ class TableEditor(Editor):
         self._limits = limits
         self._shown: Any = ()
         self.field = QLineEdit()
-        self.field.setFixedHeight(FIELD_HEIGHT)
+        size_with_type(self.field, height=FIELD_HEIGHT)
         self.field.setFont(tabular(self.field.font()))
         self.field.setPlaceholderText("1, 2; 3, 4")
         self._add(self.field)

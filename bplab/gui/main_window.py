@@ -20,6 +20,7 @@ from .commands import activation_commands, dataset_commands, menu_commands
 from .docks import Dock
 from .documents import Documents
 from .file_actions import FileActions
+from .layouts import FIRST, Layouts
 from .menus import Menus
 from .notices import NoticeBar
 from .panels.bar_parts import BarHolder
@@ -28,15 +29,24 @@ from .panels.inspector import Inspector
 from .panels.layer_table import LayerTable
 from .panels.status_line import StatusLine
 from .panels.training_bar import TrainingBar
-from .plots import GradientPlot, LayerNumbers, LossPlot, SaturationPlot
+from .plots import (
+    ActivationPlot,
+    ConfusionPlot,
+    DeadPlot,
+    GradientPlot,
+    LayerNumbers,
+    LossPlot,
+    SaturationPlot,
+    UpdatePlot,
+)
+from .plots.plot_frame import PlotFrame
+from .plots.time_axis import TimeAxis
 from .preferences import LAYOUT_VERSION, Preferences
 from .reports import Reports
 from .session import Session
 from .theme import GRID, Theme
 
 FIRST_SIZE = QSize(1440, 900)
-LEFT, RIGHT, BOTTOM = 35 * GRID, 38 * GRID, 33 * GRID
-"""First widths of the panels at the sides and height of the plots."""
 _DOCUMENTS = (".bplab", ".json")
 
 
@@ -73,12 +83,14 @@ class MainWindow(QMainWindow):
         self.layers = LayerTable(session, theme)
         self.status = StatusLine(session, theme)
         self.docks = self._make_docks(theme)
+        self.layouts = Layouts(self, self.docks)
         self.menus = Menus(self, self.files, self.edits, self.train, documents, preferences)
         self._lay_out()
         self._fill_menus()
         self._connect()
         self._on_document_changed()
-        self._first_layout = self._arrange()
+        self.resize(FIRST_SIZE.boundedTo(QGuiApplication.primaryScreen().availableSize()))
+        self.layouts.apply(FIRST)
         self._restore_layout()
         self.bar.play.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -86,16 +98,21 @@ class MainWindow(QMainWindow):
 
     def _make_docks(self, theme: Theme) -> dict[str, Dock]:
         session = self.session
-        loss, gradient = LossPlot(session, theme), GradientPlot(session, theme)
-        saturation, numbers = SaturationPlot(session, theme), LayerNumbers(session, theme)
+        plots: tuple[tuple[PlotFrame, str], ...] = (
+            (LossPlot(session, theme), "Loss over the updates"),
+            (GradientPlot(session, theme), "Gradients of every layer over the updates"),
+            (SaturationPlot(session, theme), "Saturation of every neuron over time"),
+            (UpdatePlot(session, theme), "How large the updates are against the weights, layer by layer"),
+            (DeadPlot(session, theme), "Neurons that answer no sample, over the updates"),
+            (ActivationPlot(session, theme), "How the values of every layer are spread now"),
+            (ConfusionPlot(session, theme), "Which class is taken for which now"),
+        )
         docks = (
             Dock("Data", self.data, theme, "What the network learns from", scrolls=True),
             Dock("Inspector", self.inspector, theme, "Settings of a layer, or of the training", scrolls=True),
             Dock("Layer table", self.layers, theme, "The design as a table to type into"),
-            Dock("Loss", loss, theme, "Loss over the updates", header=loss.header),
-            Dock("Gradient", gradient, theme, "Gradients of every layer over the updates", header=gradient.header),
-            Dock("Saturation", saturation, theme, "Saturation of every neuron over time", header=saturation.header),
-            Dock("Layer numbers", numbers, theme, "Every layer in numbers"),
+            *(Dock(plot.title, plot, theme, tip, header=plot.header) for plot, tip in plots),
+            Dock("Layer numbers", LayerNumbers(session, theme), theme, "Every layer in numbers"),
         )
         for dock in docks:
             dock.installEventFilter(self)
@@ -117,7 +134,7 @@ class MainWindow(QMainWindow):
         reset = make_action(self, "Reset layout", "All panels where they were at first")
         reset.triggered.connect(self.reset_layout)
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
-        self.menus.fill_view(panels, self.appearance.actions, reset)
+        self.menus.fill_view(panels, self.appearance, reset)
         self.menus.fill_network(self.canvas.layer_actions.all(), self.canvas.fit_action)
 
     def _connect(self) -> None:
@@ -137,39 +154,12 @@ class MainWindow(QMainWindow):
         for ended in (self.reports.failed, self.reports.broke):
             ended.connect(self.statusBar().clearMessage)
 
-    def _arrange(self) -> QByteArray:
-        area, docks = Qt.DockWidgetArea, self.docks
-        self.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
-        self.addDockWidget(area.LeftDockWidgetArea, docks["Data"])
-        self.addDockWidget(area.RightDockWidgetArea, docks["Inspector"])
-        self.addDockWidget(area.BottomDockWidgetArea, docks["Layer table"])
-        self.addDockWidget(area.BottomDockWidgetArea, docks["Loss"])
-        self.splitDockWidget(docks["Layer table"], docks["Loss"], Qt.Orientation.Vertical)
-        docks["Layer table"].hide()  # its room is the canvas's until it is asked for
-        self.splitDockWidget(docks["Loss"], docks["Gradient"], Qt.Orientation.Horizontal)
-        self.splitDockWidget(docks["Gradient"], docks["Saturation"], Qt.Orientation.Horizontal)
-        self.tabifyDockWidget(docks["Saturation"], docks["Layer numbers"])
-        docks["Saturation"].raise_()
-        screen = QGuiApplication.primaryScreen().availableSize()
-        self.resize(FIRST_SIZE.boundedTo(screen))
-        self._size_docks()
-        return self.saveState(LAYOUT_VERSION)
-
-    def _size_docks(self) -> None:
-        docks, across = self.docks, Qt.Orientation.Horizontal
-        self.resizeDocks([docks["Data"], docks["Inspector"]], [LEFT, RIGHT], across)
-        plots = [docks[name] for name in ("Loss", "Gradient", "Saturation")]
-        self.resizeDocks(plots, [BOTTOM] * 3, Qt.Orientation.Vertical)
-        self.resizeDocks(plots, [1000] * 3, across)
-
     # -- layout -----------------------------------------------------------------------------------------
 
     def reset_layout(self) -> None:
         """All panels where they were at first."""
         self._preferences.clear_layout()
-        self.restoreState(self._first_layout, LAYOUT_VERSION)
-        self._size_docks()
+        self.layouts.apply(FIRST)
 
     def _restore_layout(self) -> None:
         layout = self._preferences.layout

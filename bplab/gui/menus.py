@@ -15,6 +15,7 @@ from bplab.lab.saved_runs import RunInfo
 
 from .about import AboutDialog
 from .actions import EditActions, TrainActions, make_action
+from .appearance import Appearance
 from .documents import Documents
 from .file_actions import FileActions
 from .numbers import percent_text, short_text
@@ -50,11 +51,12 @@ class Menus(QObject):
         self._fill_train(train)
         self._fill_help()
 
-    def fill_view(self, panels: Iterable[QAction], themes: Iterable[QAction], reset_layout: QAction) -> None:
-        """Panels to show and hide, the theme, and the way back to the layout of the first start."""
+    def fill_view(self, panels: Iterable[QAction], look: Appearance, reset_layout: QAction) -> None:
+        """Panels to show and hide, the look, and the way back to the layout of the first start."""
         self.view.addActions(list(panels))
         self.view.addSeparator()
-        self._submenu(self.view, "Theme").addActions(list(themes))
+        self._submenu(self.view, "Theme").addActions(look.actions)
+        self.view.addAction(look.teach)
         self.view.addSeparator()
         self.view.addAction(reset_layout)
 

@@ -1,4 +1,4 @@
-"""What is remembered between starts: theme, layout of the window, recent files. Never anything of a document."""
+"""What is remembered between starts: theme, type, layout of the window, recent files. Never anything of a document."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ class Preferences:
     @tempo.setter
     def tempo(self, name: str) -> None:
         self._settings.setValue("tempo", name)
+
+    @property
+    def teaches(self) -> bool:
+        """True if type is large and lines are thick, for a projector."""
+        return str(self._settings.value("teach", "no")) == "yes"
+
+    @teaches.setter
+    def teaches(self, teaches: bool) -> None:
+        self._settings.setValue("teach", "yes" if teaches else "no")
 
     @property
     def recent(self) -> list[Path]:

@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSize, Qt
 from PySide6.QtGui import QAction, QFont, QPageLayout, QPageSize, QPalette, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
@@ -66,7 +66,9 @@ def shortcuts(menus: Iterable[QMenu], window: QWidget) -> list[Shortcut]:
         for group, action in (*in_menus, *elsewhere)
         if action.shortcuts() and action.text()
     ]
-    return [*WITHOUT_ACTION[:2], *dict.fromkeys(found), *WITHOUT_ACTION[2:]]
+    first = {(row.what, row.keys): row for row in reversed(found)}  # what also is in a menu is not listed again
+    listed_once = [row for row in found if first[row.what, row.keys] is row]
+    return [*WITHOUT_ACTION[:2], *listed_once, *WITHOUT_ACTION[2:]]
 
 
 class ShortcutsSheet(QDialog):
@@ -114,13 +116,15 @@ class ShortcutsSheet(QDialog):
     def _fill(self) -> None:
         strong = QFont(self.tree.font())
         strong.setWeight(QFont.Weight.DemiBold)
+        height = QSize(0, self.fontMetrics().height() + GRID)
         for group, rows in groupby(self.rows, key=lambda row: row.group):
             heading = QTreeWidgetItem(self.tree, [group])
             self._headings.append(heading)
             heading.setFont(0, strong)
             heading.setFirstColumnSpanned(True)
+            heading.setSizeHint(0, height + QSize(0, GRID))
             for row in rows:
-                QTreeWidgetItem(heading, [row.what, row.keys])
+                QTreeWidgetItem(heading, [row.what, row.keys]).setSizeHint(0, height)
         self.tree.expandAll()
         wide = sum(self.tree.sizeHintForColumn(column) for column in range(2))
         self.resize(wide + 14 * GRID, 46 * self.fontMetrics().height())

@@ -16,6 +16,10 @@ from PySide6.QtWidgets import QApplication
 
 from bplab.lab.palette import Lut, diverging, layer_colours, sequential
 
+from .type_size import TEACH, set_type_scale
+
+THICK = 2.0
+"""Pixels of a curve while it is shown on a projector."""
 GRID = 8
 """Spacing everywhere is a multiple or half of this many pixels."""
 
@@ -66,13 +70,14 @@ DARK = Colours(
 
 
 class Theme(QObject):
-    """Light or dark, live: ``changed`` asks every view to take its colours anew."""
+    """Light or dark, for a desk or a projector, live: ``changed`` asks every view to take its look anew."""
 
     changed = Signal()
 
     def __init__(self, dark: bool = False, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._dark = dark
+        self._teaches = False
 
     @property
     def dark(self) -> bool:
@@ -89,6 +94,23 @@ class Theme(QObject):
         if dark != self._dark:
             self._dark = dark
             self.apply()
+            self.changed.emit()
+
+    @property
+    def teaches(self) -> bool:
+        """True while everything is drawn for a projector."""
+        return self._teaches
+
+    @property
+    def line_width(self) -> float:
+        """Pixels of a curve."""
+        return THICK if self._teaches else 1.0
+
+    def set_teaches(self, teaches: bool) -> None:
+        """Large type and thick lines in the whole program, or back."""
+        if teaches != self._teaches:
+            self._teaches = teaches
+            set_type_scale(TEACH if teaches else 1.0)
             self.changed.emit()
 
     def apply(self) -> None:

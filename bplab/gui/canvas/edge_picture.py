@@ -56,9 +56,13 @@ def largest_weight(weights: Sequence[Array]) -> float:
 class Pens:
     """A pen for each level of weight, ``−LEVELS`` to ``+LEVELS``, thinner where many lines share the room."""
 
-    def __init__(self, theme: Theme) -> None:
-        shades = theme.diverging_rgb(np.linspace(-1.0, 1.0, 2 * LEVELS + 1), 1.0)
+    def __init__(self, theme: Theme, signed: bool = True) -> None:
+        levels = np.linspace(-1.0, 1.0, 2 * LEVELS + 1)
+        shades = theme.diverging_rgb(levels, 1.0)
+        if not signed:
+            shades = theme.sequential()[np.round(255 * np.abs(levels)).astype(np.intp)]
         self._colours = [colour("#{:02x}{:02x}{:02x}".format(*shade)) for shade in shades]
+        self._thickening = theme.line_width
         self._made: dict[float, list[QPen]] = {}
 
     def of(self, lines: int, node: float) -> list[QPen]:
@@ -67,7 +71,7 @@ class Pens:
         thickest = max(min(most, round(0.1 * node, 1)), 1.0)
         if thickest not in self._made:
             strengths = [abs(level) / LEVELS for level in range(-LEVELS, LEVELS + 1)]
-            widths = [1.0 + (thickest - 1.0) * strength for strength in strengths]
+            widths = [self._thickening * (1.0 + (thickest - 1.0) * strength) for strength in strengths]
             self._made[thickest] = [pen(shade, wide) for shade, wide in zip(self._colours, widths, strict=True)]
         return self._made[thickest]
 
@@ -140,7 +144,7 @@ class EdgePicture:
     """All bundles of a network in one picture of the window's size, on the ground's colour."""
 
     def __init__(self, theme: Theme) -> None:
-        self._theme = theme
+        self._theme, self._signed = theme, True
         self.pens = Pens(theme)
         self.bundles: list[Bundle | None] = []
         """What leads to each layer; None where a band does."""
@@ -170,20 +174,29 @@ class EdgePicture:
 
     def recolour(self) -> None:
         """Take the theme's colours anew."""
-        self.pens = Pens(self._theme)
+        self.pens = Pens(self._theme, self._signed)
         self._drop()
+
+    def show_signed(self, signed: bool) -> None:
+        """Colours from the diverging map around 0, or from the sequential one."""
+        if signed != self._signed:
+            self._signed = signed
+            self.recolour()
 
     @property
     def complete(self) -> bool:
         """True if no picture is half drawn."""
         return not self._waiting and self.shown is not None
 
-    def advance(self, weights: Sequence[Array], *, most: int | None) -> None:
-        """Go on with the picture of the weights, at most about ``most`` lines of it; None: all of it, from now."""
+    def advance(self, weights: Sequence[Array], *, most: int | None, limit: float | None = None) -> None:
+        """Go on with the picture of the weights, at most about ``most`` lines of it; None: all of it, from now.
+
+        ``limit`` stands at the ends of the colour map; None: what the largest weight needs.
+        """
         if most is None or self.shown is None:
             self._waiting, most = [], None
         if not self._waiting:
-            self._begin(weights, fresh=most is None)
+            self._begin(weights, limit, fresh=most is None)
         self._draw(most)
         if not self._waiting:
             self.shown, self._next = self._next, self.shown
@@ -199,9 +212,9 @@ class EdgePicture:
         self.shown = self._next = None
         self._waiting = []
 
-    def _begin(self, weights: Sequence[Array], *, fresh: bool) -> None:
+    def _begin(self, weights: Sequence[Array], limit: float | None, *, fresh: bool) -> None:
         drawn = [(bundle, matrix) for bundle, matrix in zip(self.bundles, weights, strict=True) if bundle]
-        self.limit = round_limit(largest_weight([matrix for _, matrix in drawn]))
+        self.limit = limit or round_limit(largest_weight([matrix for _, matrix in drawn]))
         for bundle, matrix in drawn:
             self._waiting += bundle.strokes(matrix, self.limit, self.pens, fresh=fresh)
         if self._next is None:

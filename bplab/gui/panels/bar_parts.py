@@ -10,6 +10,7 @@ from ..editors import FIELD_HEIGHT, ComboBox, Editor
 from ..icons import paint_icon
 from ..numbers import Limits, NumberField, number_text
 from ..theme import GRID, Theme, tabular
+from ..type_size import scaled, size_with_type, type_scale
 
 RATES = (1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 CAPTION_SCALE = 0.85
@@ -42,7 +43,7 @@ class TimeLeft(QLabel):
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(FIELD_HEIGHT)
+        size_with_type(self, height=FIELD_HEIGHT)
         self.setAccessibleName("Time left")
 
     def say(self, text: str) -> None:
@@ -52,11 +53,11 @@ class TimeLeft(QLabel):
 
     def sizeHint(self) -> QSize:
         """Room for the widest text, whatever it says: nothing in the bar moves with it."""
-        return QSize(self.fontMetrics().horizontalAdvance(self.WIDEST) + 2, FIELD_HEIGHT)
+        return QSize(self.fontMetrics().horizontalAdvance(self.WIDEST) + 2, scaled(FIELD_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         """Any width."""
-        return QSize(0, FIELD_HEIGHT)
+        return QSize(0, scaled(FIELD_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The text, cut where it has no room."""
@@ -81,14 +82,13 @@ class Captioned(QWidget):
         column.setSpacing(2)
         column.addWidget(self.caption)
         column.addWidget(control)
-        control.setFixedHeight(FIELD_HEIGHT)
-        control.setMinimumWidth(width if least is None else least)
-        control.setMaximumWidth(width)
-        self.setMaximumWidth(max(width, self.caption.sizeHint().width()))
+        least = width if least is None else least
+        size_with_type(control, height=FIELD_HEIGHT, least_width=least, most_width=width)
+        size_with_type(self, most_width=max(width, self.caption.sizeHint().width() / type_scale()))
 
     def sizeHint(self) -> QSize:
         """All of its width."""
-        return QSize(max(self._width, self.caption.sizeHint().width()), super().sizeHint().height())
+        return QSize(max(scaled(self._width), self.caption.sizeHint().width()), super().sizeHint().height())
 
 
 class Counter(QLabel):
@@ -101,7 +101,8 @@ class Counter(QLabel):
         self.setFont(font)
         self.setAccessibleName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.widest = QFontMetrics(font).horizontalAdvance(widest) + GRID
+        self.widest = round((QFontMetrics(font).horizontalAdvance(widest) + GRID) / type_scale())
+        """Room for the widest number, in pixels at scale 1."""
 
 
 class PlayButton(QPushButton):

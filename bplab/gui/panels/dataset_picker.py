@@ -114,9 +114,9 @@ class Thumbnail(QAbstractButton):
         """What kind of file it is, above its usual ending."""
         name, ending = FILE_ICONS[self.kind]
         quiet = QColor(self._theme.colours.quiet)
-        side = rect.height() - 1.75 * GRID
-        paint_icon(painter, name, QRectF(rect.center().x() - side / 2, rect.top(), side, side), quiet)
         painter.setFont(caption_font(self.font()))
+        side = rect.height() - painter.fontMetrics().ascent() - GRID / 2
+        paint_icon(painter, name, QRectF(rect.center().x() - side / 2, rect.top(), side, side), quiet)
         painter.setPen(quiet)
         painter.drawText(rect, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, ending)
 

@@ -13,6 +13,7 @@ from bplab.lab.editing import SkipChoice
 
 from ..editors import ComboBox, Editor, Slider, SpinBox
 from ..theme import GRID
+from ..type_size import size_with_type
 from .bar_parts import Caption
 
 
@@ -41,7 +42,7 @@ class PercentEditor(Editor):
         self.slider.setSingleStep(5)
         self.slider.setPageStep(10)
         self.box.setSingleStep(5)
-        self.box.setFixedWidth(9 * GRID)
+        size_with_type(self.box, width=9 * GRID)
         self._add(self.slider)
         self._add(self.box, 0)
         self.slider.valueChanged.connect(self._on_moved)

@@ -33,7 +33,7 @@ class TrainingBar(QWidget):
 
     def __init__(self, session: Session, actions: TrainActions, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._actions = session, actions
+        self._session, self._actions, self._theme = session, actions, theme
         self._pace = Pace()
         self._said_at = 0.0
         self.play = PlayButton(theme)
@@ -83,6 +83,7 @@ class TrainingBar(QWidget):
             editor.released.connect(self._on_released)
 
     def _lay_out(self) -> None:
+        self._left_out_for_large_type: list[Captioned] = []
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         row.setSpacing(GRID)
@@ -101,7 +102,10 @@ class TrainingBar(QWidget):
             ("Epochs", self.epochs, 11 * GRID, 11 * GRID),
         )
         for caption, control, width, least in settings:
-            row.addWidget(Captioned(caption, control, width, least))
+            part = Captioned(caption, control, width, least)
+            if caption in ("Batch size", "Loss"):
+                self._left_out_for_large_type.append(part)
+            row.addWidget(part)
         row.addWidget(self.left, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -144,6 +148,8 @@ class TrainingBar(QWidget):
         self.left.say(f"{duration_text(seconds)} left" if seconds is not None else "")
 
     def _on_theme_changed(self) -> None:
+        for part in self._left_out_for_large_type:  # not all fits the 1280 pixels of a projector
+            part.setVisible(not self._theme.teaches)
         self.step.setIcon(icon("step"))
         self.reset.setIcon(icon("reset"))
 

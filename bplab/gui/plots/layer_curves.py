@@ -30,12 +30,12 @@ class LayerCurves:
         self.labels = LayerNames(pane)
         self.curves: list[pg.PlotCurveItem] = []
 
-    def begin(self, names: Sequence[str], colours: Sequence[QColor], font: QFont) -> None:
-        """One curve per layer, without points at first."""
+    def begin(self, names: Sequence[str], colours: Sequence[QColor], font: QFont, width: float = 1.0) -> None:
+        """One curve per layer, ``width`` pixels wide, without points at first."""
         for curve in self.curves:
             self._pane.removeItem(curve)
         self._names, self._colours = list(names), list(colours)
-        self.curves = [pg.PlotCurveItem(pen=pg.mkPen(colour, width=1), connect="finite") for colour in colours]
+        self.curves = [pg.PlotCurveItem(pen=pg.mkPen(colour, width=width), connect="finite") for colour in colours]
         for curve in self.curves:
             self._pane.addItem(curve, ignoreBounds=True)
         self.labels.set_font(font, self._names)

@@ -85,8 +85,8 @@ class LossPlot(LivePlot):
         colours, text = self.theme.colours, self.colour("text")
         self.left.set_look(colours, self.small_font())
         self.band.set_colour(_mixed(self.colour("ground"), self.colour("text"), 0.16))
-        self.train_curve.setPen(pg.mkPen(text, width=1))
-        self.test_curve.setPen(pg.mkPen(self.test_colour(), width=1, style=Qt.PenStyle.DashLine))
+        self.train_curve.setPen(pg.mkPen(text, width=self.theme.line_width))
+        self.test_curve.setPen(pg.mkPen(self.test_colour(), width=self.theme.line_width, style=Qt.PenStyle.DashLine))
         for mark in self._marks:
             mark.setPen(pg.mkPen(colours.quiet, style=Qt.PenStyle.DotLine))
 

@@ -11,6 +11,7 @@ from bplab.engine.choices import type_name
 
 from .blas import blas_threads, limited_blas
 from .experiment import Experiment
+from .layer_words import has_activation, in_a_table
 from .outcome import table
 from .problem import layer_names, make_problem
 from .report.words import counted, percent, three
@@ -25,10 +26,11 @@ class LayerOutlook(msgspec.Struct, frozen=True):
     layer: int
     """1 is the first hidden layer."""
     units: int
-    activation: str
+    activation: str | None
+    """None where the layer has none, as pooling; then nothing can saturate either."""
     rms: Band
     std: Band
-    saturation: Band
+    saturation: Band | None
     delta: Band
     delta_ratio: Band | None
     chi1: Band | None
@@ -65,10 +67,10 @@ def _layers(experiment: Experiment, found: Forecast) -> list[LayerOutlook]:
         LayerOutlook(
             layer=number,
             units=units,
-            activation=type_name(layer.activation),
+            activation=type_name(layer.activation) if has_activation(layer) else None,
             rms=seen.rms,
             std=seen.std,
-            saturation=seen.saturated,
+            saturation=seen.saturated if has_activation(layer) else None,
             delta=seen.delta,
             delta_ratio=seen.delta_ratio,
             chi1=seen.chi1,
@@ -89,9 +91,9 @@ def outlook_text(experiment: Experiment, outlook: Outlook) -> str:
     shape = "-".join(str(units) for units in (experiment.data.describe().inputs, *experiment.units))
     forward: list[tuple[str, ...]] = [("layer", "units", "activation", "output rms", "output std", "saturated")]
     back: list[tuple[str, ...]] = [("layer", "δ : δ out", "δ : δ next", "χ₁", "ξ in layers")]
-    for name, layer in zip(names, layers, strict=True):
+    for name, design, layer in zip(names, experiment.network.layers, layers, strict=True):
         sizes = _cell(layer.rms), _cell(layer.std), _cell(layer.saturation, percent)
-        forward.append((name, f"{layer.units:,}", layer.activation, *sizes))
+        forward.append((name, f"{layer.units:,}", in_a_table(design), *sizes))
         back.append((name, *map(_cell, (layer.delta, layer.delta_ratio, layer.chi1, layer.depth_scale))))
     lines = [
         f"{outlook.name}: {type_name(experiment.data)}, {shape}, before training",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bplab.engine import Dense
+from bplab.engine.choices import type_name
 from bplab.engine.layers import Layer, Place
 
 from .problem import layer_names
@@ -44,6 +45,11 @@ def size_in_words(place: Place) -> str:
 def kind_text(layer: Layer) -> str:
     """What the layer is or does, without what may stand around its activation: ``tanh``, ``3×3 conv · ReLU``."""
     return layer.activation.title() if isinstance(layer, Dense) else layer.in_brief()
+
+
+def in_a_table(layer: Layer) -> str:
+    """The type of a dense layer's activation, as files write it; of another, what it does: ``max pooling 2×2``."""
+    return type_name(layer.activation) if isinstance(layer, Dense) else layer.in_brief()
 
 
 def percent(share: float) -> str:

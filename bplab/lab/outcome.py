@@ -11,26 +11,28 @@ import msgspec
 from bplab.engine import ConstantRate
 from bplab.engine.choices import type_name
 
+from .layer_words import has_activation, has_weights, in_a_table
 from .problem import layer_names
-from .report.words import counted, duration, exact, percent, three
+from .report.words import NOT_MEASURED, counted, duration, exact, percent, three
 from .runner import Runner, Summary
 
 
 class LayerOutcome(msgspec.Struct, frozen=True):
     """A layer at the end, measured on the probe samples.
 
-    A number that is not finite, as there may be after a divergence, is None (``null`` in JSON).
+    A number that is not finite, as there may be after a divergence, is None (``null`` in JSON), and so is what a
+    layer does not have: pooling and flattening have no weights, and no activation that could saturate or die.
     """
 
     layer: int
     """1 is the first hidden layer."""
     units: int
-    activation: str
+    activation: str | None
     weight_gradient_rms: float | None
     delta_rms: float | None
-    saturation: float
+    saturation: float | None
     """Share of (neuron, sample) pairs that are saturated."""
-    dead: int
+    dead: int | None
     """Neurons whose f' is 0 on every sample."""
     update_ratio: float | None
     """‖ΔW‖/‖W‖ of the latest update that was measured."""
@@ -64,8 +66,7 @@ def outcome_of(runner: Runner) -> Outcome:
 
 
 def _outcome(runner: Runner, summary: Summary) -> Outcome:
-    layers, reading, record = runner.network.layers, summary.reading, runner.record
-    saturation = record.layer_means(reading.saturated[None, :])[0]
+    record = runner.record
     return Outcome(
         name=runner.experiment.name,
         steps=summary.updates,
@@ -76,20 +77,28 @@ def _outcome(runner: Runner, summary: Summary) -> Outcome:
         diverged=record.divergence is not None,
         stopped_early=runner.stopped_early.sentence if runner.stopped_early else None,
         seconds=record.seconds,
-        layers=[
+        layers=_layers(runner, summary),
+    )
+
+
+def _layers(runner: Runner, summary: Summary) -> list[LayerOutcome]:
+    reading, found = summary.reading, []
+    saturation = runner.record.layer_means(reading.saturated[None, :])[0]
+    for at, place in enumerate(runner.network.places):
+        learns, responds = has_weights(place.layer), has_activation(place.layer)
+        found.append(
             LayerOutcome(
                 layer=at + 1,
-                units=runner.network.units[at],
-                activation=type_name(layer.activation),
-                weight_gradient_rms=_finite(reading.weight_gradient_rms[at]),
+                units=place.units,
+                activation=type_name(place.layer.activation) if responds else None,
+                weight_gradient_rms=_finite(reading.weight_gradient_rms[at]) if learns else None,
                 delta_rms=_finite(reading.delta_rms[at]),
-                saturation=float(saturation[at]),
-                dead=int(reading.dead[at]),
-                update_ratio=_finite(summary.update_ratio[at]),
+                saturation=float(saturation[at]) if responds else None,
+                dead=int(reading.dead[at]) if responds else None,
+                update_ratio=_finite(summary.update_ratio[at]) if learns else None,
             )
-            for at, layer in enumerate(layers)
-        ],
-    )
+        )
+    return found
 
 
 def _finite(value: float | None) -> float | None:
@@ -113,18 +122,19 @@ def outcome_text(runner: Runner) -> str:
     wide = max(len(label) for label, _ in figures)
     lines = [experiment_line(runner), "", *(f"  {label:<{wide}}  {value}" for label, value in figures)]
     heads = ("layer", "units", "activation", "∂C/∂W rms", "δ rms", "saturated", "dead", "|ΔW|/|W|")
+    designs = runner.network.layers
     rows = [
         (
             name,
             f"{layer.units:,}",
-            layer.activation,
+            in_a_table(design),
             three(layer.weight_gradient_rms),
             three(layer.delta_rms),
             percent(layer.saturation),
-            f"{layer.dead:,}",
+            NOT_MEASURED if layer.dead is None else f"{layer.dead:,}",
             three(layer.update_ratio),
         )
-        for name, layer in zip(layer_names(runner.network.layers), outcome.layers, strict=True)
+        for name, design, layer in zip(layer_names(designs), designs, outcome.layers, strict=True)
     ]
     return "\n".join([*lines, "", *table([heads, *rows], left=(0, 2))]).replace("\N{NO-BREAK SPACE}", " ")
 

@@ -77,3 +77,11 @@ def test_the_text_names_what_the_theory_assumes() -> None:
     text = outlook_text(experiment, outlook_of(experiment))
     assert "  out: the theory has no outputs of softmax, which depend on all units" in text
     assert "– (" in text
+
+
+def test_a_layer_without_an_activation_cannot_saturate() -> None:
+    experiment = load_experiment("digits-conv")
+    outlook = outlook_of(experiment)
+    assert (outlook.layers[1].activation, outlook.layers[1].saturation) == (None, None)
+    pooling = next(line for line in outlook_text(experiment, outlook).splitlines() if "max pooling 2×2" in line)
+    assert pooling.split()[-1] == "–"

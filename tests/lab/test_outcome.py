@@ -5,7 +5,7 @@ import json
 import msgspec
 import numpy as np
 
-from bplab.lab.experiment import Experiment
+from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.outcome import outcome_of, outcome_text, table
 from bplab.lab.runner import train_to_end
 
@@ -27,6 +27,19 @@ def test_the_outcome_has_the_numbers_of_the_summary(iris: Experiment) -> None:
     assert [layer.dead for layer in outcome.layers] == summary.reading.dead.tolist()
     h1 = summary.reading.saturated[:5]
     assert outcome.layers[0].saturation == np.sum(h1) / (5 * runner.probe.samples)
+
+
+def test_what_a_layer_does_not_have_is_none_in_the_object_and_a_dash_in_the_text() -> None:
+    runner = train_to_end(load_experiment("digits-conv"), 2)
+    pooling = outcome_of(runner).layers[1]
+    assert (pooling.activation, pooling.saturation, pooling.dead) == (None, None, None)
+    assert (pooling.weight_gradient_rms, pooling.update_ratio) == (None, None)
+    assert pooling.delta_rms
+    lines = [line.split() for line in outcome_text(runner).splitlines()[-5:]]
+    assert lines[0][2:6] == ["3×3", "conv", "·", "ReLU"]
+    assert lines[1][2:6] == ["max", "pooling", "2×2", "–"]
+    assert lines[1][-3:] == ["–", "–", "–"]
+    assert lines[3][2] == "relu"
 
 
 def test_regression_has_no_accuracy_and_no_accuracy_line(plane: Experiment) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QVBoxLayout, QWidget
 
@@ -44,7 +44,8 @@ from .plots.time_axis import TimeAxis
 from .preferences import LAYOUT_VERSION, Preferences
 from .reports import Reports
 from .session import Session
-from .theme import GRID, Theme
+from .shell_copy import ShellCopy
+from .theme import Theme
 
 FIRST_SIZE = QSize(1440, 900)
 _DOCUMENTS = (".bplab", ".json")
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.edits, self.train = EditActions(session, self), TrainActions(session, self)
         self.files = FileActions(self, documents, self.reports, preferences, self.notices)
         self.advice = Advice(session, self.notices, self)
+        self.shell_copy = ShellCopy(session, self.train, self)
         session.set_tempo(preferences.tempo)
         self.bar = TrainingBar(session, self.train, theme)
         self.canvas = NetworkCanvas(session, theme)
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(session, theme)
         self.layers = LayerTable(session, theme)
         self.status = StatusLine(session, theme)
+        self.time = TimeAxis.of(session)
         self.docks = self._make_docks(theme)
         self.layouts = Layouts(self, self.docks)
         self.menus = Menus(self, self.files, self.edits, self.train, documents, preferences)
@@ -134,8 +137,10 @@ class MainWindow(QMainWindow):
         reset = make_action(self, "Reset layout", "All panels where they were at first")
         reset.triggered.connect(self.reset_layout)
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
-        self.menus.fill_view(panels, self.appearance, reset)
-        self.menus.fill_network(self.canvas.layer_actions.all(), self.canvas.fit_action)
+        self.menus.fill_view(panels, self.appearance, [*self.layouts.actions, reset])
+        self.menus.fill_colours(self.canvas.colour_box.actions_for_menu)
+        layers = [*self.canvas.layer_actions.all(), *self.canvas.block_actions.all()]
+        self.menus.fill_network(layers, self.canvas.fit_action)
 
     def _connect(self) -> None:
         self.canvas.layer_selected.connect(self.inspector.select_layer)
@@ -147,6 +152,8 @@ class MainWindow(QMainWindow):
         self.docks["Layer table"].toggleViewAction().triggered.connect(self.layers.take_focus)
         self.train.check.triggered.connect(self._on_check)
         self.menus.palette.triggered.connect(self._on_palette)
+        self.layouts.chosen.connect(self._on_layout_chosen)
+        self.shell_copy.copied.connect(self._on_copied)
         self.session.tempo_changed.connect(self._on_tempo_changed)
         self.documents.changed.connect(self._on_document_changed)
         self.reports.started.connect(self._on_report_started)
@@ -192,6 +199,12 @@ class MainWindow(QMainWindow):
         commands = [*menu_commands(self.menus.all_menus(), self), *dataset_commands(self.data)]
         CommandPalette([*commands, *activation_commands(self.canvas)], self).open_over(self)
 
+    def _on_layout_chosen(self, name: str) -> None:
+        self.appearance.teach.setChecked(name == "Teach")
+
+    def _on_copied(self, told: str) -> None:
+        self.statusBar().showMessage(told, 15_000)
+
     def _on_tempo_changed(self, tempo: str) -> None:
         self._preferences.tempo = tempo
 
@@ -208,20 +221,24 @@ class MainWindow(QMainWindow):
     # -- keys, files dropped here, and the end ----------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space plays and pauses wherever the focus is on nothing that needs it."""
-        if not self._toggles(event):
+        """Space plays and pauses, Esc lets the plots go live, wherever the focus is on nothing that needs the key."""
+        if not self._takes(event):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space plays and pauses in a floating panel too: a window of its own, from which no key comes to this one."""
+        """These keys do so in a floating panel too: a window of its own, from which no key comes to this one."""
         floats = isinstance(watched, Dock) and watched.isFloating()
-        return floats and isinstance(event, QKeyEvent) and self._toggles(event)
+        return floats and isinstance(event, QKeyEvent) and self._takes(event)
 
-    def _toggles(self, event: QKeyEvent) -> bool:
-        pressed = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space
-        if not pressed or event.modifiers() or event.isAutoRepeat():
+    def _takes(self, event: QKeyEvent) -> bool:
+        if event.type() != QEvent.Type.KeyPress or event.modifiers() or event.isAutoRepeat():
             return False
-        self.train.play.trigger()
+        if event.key() == Qt.Key.Key_Space:
+            self.train.play.trigger()
+        elif event.key() == Qt.Key.Key_Escape and self.time.now is not None:
+            self.time.go_live()
+        else:
+            return False
         return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

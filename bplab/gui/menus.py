@@ -51,14 +51,17 @@ class Menus(QObject):
         self._fill_train(train)
         self._fill_help()
 
-    def fill_view(self, panels: Iterable[QAction], look: Appearance, reset_layout: QAction) -> None:
-        """Panels to show and hide, the look, and the way back to the layout of the first start."""
+    def fill_view(self, panels: Iterable[QAction], look: Appearance, layouts: Iterable[QAction]) -> None:
+        """Panels to show and hide, layouts of them, and the look."""
         self.view.addActions(list(panels))
         self.view.addSeparator()
+        self._submenu(self.view, "Layout").addActions(list(layouts))
         self._submenu(self.view, "Theme").addActions(look.actions)
         self.view.addAction(look.teach)
-        self.view.addSeparator()
-        self.view.addAction(reset_layout)
+
+    def fill_colours(self, colours: Iterable[QAction]) -> None:
+        """What the colours of the network stand for."""
+        self._submenu(self.view, "Colour by").addActions(list(colours))
 
     def fill_network(self, layers: Iterable[QAction], fit: QAction) -> None:
         """What can be done to the selected layer."""
@@ -101,11 +104,11 @@ class Menus(QObject):
         menu.addAction(files.quit)
 
     def _fill_train(self, train: TrainActions) -> None:
-        self.train.addActions([train.play, train.step, train.step_epoch])
+        self.train.addActions([train.play, train.step, train.step_epoch, train.to_epoch, train.to_loss])
         self.train.addSeparator()
         self.train.addActions([train.reset, train.reset_seed])
         self.train.addSeparator()
-        self.train.addAction(train.check)
+        self.train.addActions([train.check, train.copy_command])
         self.train.addSeparator()
         self.runs = self._submenu(self.train, "Runs", self.fill_runs)
 

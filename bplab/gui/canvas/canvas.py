@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QWidget
 
 from bplab.engine import InputError
 from bplab.gui.session import Session
@@ -22,6 +22,8 @@ from .block_actions import BlockActions
 from .block_edits import BlockEdits
 from .blueprint import Blueprint
 from .choosing import chosen_by_click
+from .colour_box import ColourBox
+from .colouring import ColourBy
 from .designer import Designer
 from .edge_picture import LINES_PER_TICK
 from .figures import Figures
@@ -63,6 +65,7 @@ class NetworkCanvas(QWidget):
         self.setObjectName("network_canvas")
         self.view = NetworkView(theme, self._tip_of, self)
         self.legend = NetworkLegend(theme, self)
+        self.colour_box = ColourBox(self)
         self.surface = DecisionSurface(session, theme, self)
         self.curve = FittedCurve(session, theme, self)
         self.edits = LayerEdits(session, self)
@@ -82,7 +85,11 @@ class NetworkCanvas(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
         grid.addWidget(self.view, 0, 0)
-        grid.addWidget(self.legend, 1, 0)
+        foot = QHBoxLayout()
+        foot.setSpacing(4)
+        foot.addWidget(self.colour_box)
+        foot.addWidget(self.legend, 1)
+        grid.addLayout(foot, 1, 0)
         grid.addWidget(self.surface, 0, 1, 2, 1)
         grid.addWidget(self.curve, 0, 1, 2, 1)
         grid.setColumnStretch(0, 1)
@@ -99,6 +106,7 @@ class NetworkCanvas(QWidget):
         view.moved.connect(self._on_view_moved)
         view.menu_wanted.connect(self._on_menu_wanted)
         view.key_pressed.connect(self._on_key_pressed)
+        self.colour_box.chosen.connect(self._on_colour_by)
         self.edits.edited.connect(self.select_layer)
         self.blocks.edited.connect(self.choose_layers)
         self.block_actions.select_all.triggered.connect(self._on_select_all)
@@ -222,6 +230,7 @@ class NetworkCanvas(QWidget):
         self.surface.hide()
         self.curve.hide()
         self.legend.hide()
+        self.colour_box.hide()
         self.view.show_message(f"The network cannot be shown: {message}")
         self._place_buttons()
 
@@ -230,6 +239,8 @@ class NetworkCanvas(QWidget):
         blueprint = Blueprint.of(live.experiment, live.problem)
         same_form, self._blueprint = blueprint == self._blueprint, blueprint
         self._figures = Figures(live, blueprint)
+        if self.colour_box.by is not ColourBy.WEIGHT:
+            self._figures.set_colour_by(self.colour_box.by)
         self._shown_updates = live.updates
         if self._painter is None:
             self._painter = NetworkPainter(self._theme, self.font(), blueprint, self._figures)
@@ -240,6 +251,7 @@ class NetworkCanvas(QWidget):
         self.curve.setVisible(live.problem.split.is_curve)
         if not same_form:
             self.legend.show()
+            self.colour_box.show()
             self.surface.setVisible(blueprint.plane)
             self.view.show_network(self._painter)
             self._divide()
@@ -270,7 +282,13 @@ class NetworkCanvas(QWidget):
         assert self._painter is not None
         columns, layers = self._painter.arrangement.columns[1:], self._painter.blueprint.layers
         folded = any(column.folded and layer.responds for column, layer in zip(columns, layers, strict=True))
-        self.legend.show_scale(self._painter.weight_limit, self._painter.note(), folded)
+        self.legend.show_scale(self._painter.limit, self._painter.note(), folded, self.colour_box.by)
+
+    def _on_colour_by(self, by: ColourBy) -> None:
+        if self._figures is not None and self._painter is not None:
+            self._figures.set_colour_by(by)
+            self._painter.take_colours()
+            self._draw(None)
 
     # -- mouse, keys and buttons ------------------------------------------------------------------------
 

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.engine.activations import Activation
+from bplab.engine.calls import Array
 from bplab.lab.live import LiveView
 
 from .arrangement import MOST_INPUTS
 from .blueprint import Blueprint
+from .colouring import Changes, ColourBy, Shades, shades_of
 from .plane_grid import PlaneGrid
 
 Floats = NDArray[np.float64]
@@ -34,6 +36,10 @@ class LayerFigures:
     """f' is 0 on every probe sample, ``(units,)``."""
     maps: NDArray[np.floating] | None
     """Outputs over the plane, ``(units, side²)``, from the top left; None for other data."""
+    shade: Floats | None = None
+    """What the neurons are coloured by, ``(units,)``; None: by what they answer."""
+    shade_limit: float = 1.0
+    shade_signed: bool = True
 
 
 class Figures:
@@ -41,6 +47,9 @@ class Figures:
 
     def __init__(self, live: LiveView, blueprint: Blueprint) -> None:
         self.live, self.blueprint = live, blueprint
+        self.colour_by = ColourBy.WEIGHT
+        self.shades: Shades | None = None
+        self._changes: Changes | None = None
         self.grid = PlaneGrid(live, MAP_SIDE, LEAST_MAP_SIDE) if blueprint.plane else None
         self.layers: list[LayerFigures] = []
         self.input_maps = self._input_maps()
@@ -53,7 +62,21 @@ class Figures:
         with np.errstate(all="ignore"):
             if self.grid is not None:
                 self.grid.measure()
+            if self._changes is not None:
+                self._changes.take()
+            self.shades = shades_of(self.live, self.colour_by, self._changes)
             self.layers = [self._layer(index) for index in range(len(self.live.network.layers))]
+
+    def set_colour_by(self, by: ColourBy) -> None:
+        """Measure what colours stand for from now on."""
+        self.colour_by = by
+        self._changes = Changes(self.live) if by is ColourBy.UPDATE else None
+        self.measure()
+
+    @property
+    def edge_values(self) -> list[Array]:
+        """What the edges of each layer show, ``(inputs, units)``."""
+        return self.live.network.weights if self.shades is None else self.shades.edges
 
     def input_strength(self) -> Floats:
         """RMS of the weights that leave each input, as a share of the largest, ``(inputs,)``."""
@@ -70,7 +93,10 @@ class Figures:
         maps = self.grid.outputs(index) if self.grid else None
         shown = means if maps is None else maps
         activation = live.network.layers[index].activation
-        return LayerFigures(means, reach(activation, shown), live.saturation(index), live.dead(index), maps)
+        known = means, reach(activation, shown), live.saturation(index), live.dead(index), maps
+        if self.shades is None:
+            return LayerFigures(*known)
+        return LayerFigures(*known, np.asarray(self.shades.neurons[index]), self.shades.limit, self.shades.signed)
 
     def _input_maps(self) -> Floats | None:
         """The features over the plane, each as a share of its largest value, ``(inputs, side²)``."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from bplab.gui.numbers import short_text
 from bplab.gui.theme import Theme
 
+from .colouring import ColourBy
 from .images import image_of
 from .look import Look, pen
 from .nodes import TOP, TURN, paint_cross
@@ -32,6 +33,7 @@ class NetworkLegend(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._limit, self._note, self._folded = 1.0, "", False
+        self._by = ColourBy.WEIGHT
         self.setObjectName("network_legend")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._dress()
@@ -41,10 +43,12 @@ class NetworkLegend(QWidget):
         """One line."""
         return QSize(360, math.ceil(self._look.small_metrics.height()) + 10)
 
-    def show_scale(self, limit: float, note: str, folded: bool) -> None:
-        """The weight at the ends of the colour map, what the edges leave out, and whether layers are folded."""
-        if (limit, note, folded) != (self._limit, self._note, self._folded):
-            self._limit, self._note, self._folded = limit, note, folded
+    def show_scale(self, limit: float, note: str, folded: bool, by: ColourBy = ColourBy.WEIGHT) -> None:
+        """The value at the ends of the colour map, what the edges leave out, whether layers are folded, and what
+        colours stand for.
+        """
+        if (limit, note, folded, by) != (self._limit, self._note, self._folded, self._by):
+            self._limit, self._note, self._folded, self._by = limit, note, folded, by
             self._describe()
             self.update()
 
@@ -63,7 +67,7 @@ class NetworkLegend(QWidget):
             painter.setFont(self._look.small_font)
             advance = self._look.small_metrics.horizontalAdvance
             right = self.width() - 8.0
-            x = self._paint_weights(painter, 12.0)
+            x = self._paint_scale(painter, 8.0)
             if x + GROUP + advance("saturated") + 20 <= right:
                 x = self._paint_ring(painter, x + GROUP)
             if x + GROUP + advance("dead") + 20 <= right:
@@ -73,13 +77,21 @@ class NetworkLegend(QWidget):
             if self._note and x + GROUP + advance(self._note) <= right:
                 self._text(painter, right - advance(self._note), self._note)
 
-    def _paint_weights(self, painter: QPainter, x: float) -> float:
-        limit = short_text(self._limit)
-        x = self._text(painter, x, "weight") + GAP
-        x = self._text(painter, x, f"−{limit}") + GAP
+    def _paint_scale(self, painter: QPainter, x: float) -> float:
+        low, high = self._ends()
+        x = self._text(painter, x, self._by.value.symbol) + GAP
+        x = self._text(painter, x, low) + GAP
         bar = QRectF(x, 0.5 * (self.height() - BAR_HEIGHT), BAR_WIDTH, BAR_HEIGHT)
-        painter.drawImage(bar, image_of(self._look.diverging[None, :]))
-        return self._text(painter, bar.right() + GAP, limit)
+        colours = self._look.diverging if self._by.signed else self._look.sequential
+        painter.drawImage(bar, image_of(colours[None, :]))
+        return self._text(painter, bar.right() + GAP, high)
+
+    def _ends(self) -> tuple[str, str]:
+        """What stands at the two ends of the colour map."""
+        if self._by is ColourBy.SATURATION:
+            return "0 %", "100 %"
+        limit = short_text(self._limit)
+        return f"−{limit}" if self._by.signed else "0", limit
 
     def _paint_ring(self, painter: QPainter, x: float) -> float:
         ring = QRectF(x, 0.5 * self.height() - 5.5, 11, 11)
@@ -116,8 +128,12 @@ class NetworkLegend(QWidget):
         self._describe()
 
     def _describe(self) -> None:
-        limit = short_text(self._limit)
+        low, high = self._ends()
         note = f"; {self._note}" if self._note else ""
-        self.setToolTip(f"{EXPLANATION}\nNow: {self._note}." if self._note else EXPLANATION)
+        text = EXPLANATION
+        if self._by is not ColourBy.WEIGHT:
+            text += f"\nColours now stand for {self._by.title}. {self._by.value.explanation}"
+        self.setToolTip(f"{text}\nNow: {self._note}." if self._note else text)
+        what = "weights" if self._by is ColourBy.WEIGHT else self._by.title
         self.setAccessibleName("Legend of the network")
-        self.setAccessibleDescription(f"Colours of the weights run from −{limit} to {limit}{note}.")
+        self.setAccessibleDescription(f"Colours of the {what} run from {low} to {high}{note}.")

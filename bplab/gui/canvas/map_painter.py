@@ -6,14 +6,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from bplab.gui.theme import index_of
-
 from .arrangement import Column
 from .figures import LayerFigures
 from .images import image_of, share_codes
 from .look import Look, colour
 from .map_grid import MapGrid
-from .nodes import NO_BRUSH, PALEST, SMOOTH, paint_cross
+from .nodes import NO_BRUSH, PALEST, SMOOTH, neuron_pixels, paint_cross
 
 STRIP = 2.5
 """Height of the strip below a map whose filled part is the map's saturation."""
@@ -32,7 +30,7 @@ class MapPainter:
     def take(self, figures: LayerFigures) -> None:
         """Turn numbers into colours."""
         grid = self._grid
-        pixels = self._look.diverging[index_of(figures.means, figures.limit)].reshape(-1, grid.rows, grid.columns)
+        pixels = neuron_pixels(figures, self._look).reshape(-1, grid.rows, grid.columns)
         self._tiles = [image_of(tile) for tile in pixels[: grid.shown]]
         if self._saturates:
             self._shares = figures.saturation.reshape(grid.maps, -1).mean(axis=1).tolist()

@@ -99,9 +99,9 @@ class NetworkPainter:
         return self._edges.complete
 
     @property
-    def weight_limit(self) -> float:
-        """|w| at the ends of the weights' colour map."""
-        return self._edges.limit
+    def limit(self) -> float:
+        """The value at the ends of the colour map."""
+        return self.figures.shades.limit if self.figures.shades else self._edges.limit
 
     def note(self) -> str:
         """What the drawing leaves out, in a few words."""
@@ -119,13 +119,18 @@ class NetworkPainter:
     def draw_edges(self, size: QSize, ratio: float, transform: QTransform, most: int | None) -> None:
         """Go on with the picture of the edges: at most ``most`` lines, or all of them if None."""
         self._edges.aim(size, ratio, transform)
-        self._edges.advance(self.figures.live.network.weights, most=most)
+        self._advance(most)
 
     def need_edges(self, size: QSize, ratio: float, transform: QTransform) -> None:
         """Draw the edges if there is no picture of them for such a window."""
         self._edges.aim(size, ratio, transform)
         if self._edges.shown is None:
-            self._edges.advance(self.figures.live.network.weights, most=None)
+            self._advance(None)
+
+    def _advance(self, most: int | None) -> None:
+        shades = self.figures.shades
+        self._edges.show_signed(shades is None or shades.signed)
+        self._edges.advance(self.figures.edge_values, most=most, limit=shades.limit if shades else None)
 
     def paint(self, painter: QPainter, transform: QTransform, marks: Marks) -> None:
         """Draw everything; the picture of the edges must be there."""
@@ -168,7 +173,7 @@ class NetworkPainter:
 
     def _paint_touching(self, painter: QPainter, layer: int, neuron: int) -> None:
         """The weights that reach a neuron and those that leave it."""
-        weights, edges = self.figures.live.network.weights, self._edges
+        weights, edges = self.figures.edge_values, self._edges
         strokes = []
         before = edges.bundles[layer] if layer >= 0 else None
         behind = edges.bundles[layer + 1] if layer + 1 < len(weights) else None

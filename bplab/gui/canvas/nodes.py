@@ -17,7 +17,7 @@ from bplab.gui.theme import index_of
 
 from .arrangement import Column
 from .figures import LayerFigures
-from .images import device_scale, image_of, share_codes, sprite
+from .images import Pixels, device_scale, image_of, share_codes, sprite
 from .look import Look, colour, pen
 
 TOP, TURN = 90 * 16, 360 * 16
@@ -52,9 +52,8 @@ class NodePainter:
     def take(self, figures: LayerFigures) -> None:
         """Turn numbers into colours."""
         look = self._look
-        if figures.maps is None:
-            pixels = look.diverging[index_of(figures.means, figures.limit)]
-            self._fills, self._tiles = [QColor.fromRgb(pixel) for pixel in pixels.tolist()], []
+        if figures.maps is None or figures.shade is not None:
+            self._fills, self._tiles = [QColor.fromRgb(pixel) for pixel in neuron_pixels(figures, look).tolist()], []
         else:
             side = round(figures.maps.shape[1] ** 0.5)
             tiles = look.diverging[index_of(figures.maps, figures.limit)].reshape(-1, side, side)
@@ -121,6 +120,17 @@ def paint_cross(painter: QPainter, centre: QPointF, half: float, look: Look) -> 
         painter.drawLines(arms)
 
 
+def neuron_pixels(figures: LayerFigures, look: Look) -> Pixels:
+    """The colour of every neuron, ``(units,)``: of what is coloured by, else of its mean output."""
+    if figures.shade is None:
+        pixels: Pixels = look.diverging[index_of(figures.means, figures.limit)]
+    elif figures.shade_signed:
+        pixels = look.diverging[index_of(figures.shade, figures.shade_limit)]
+    else:
+        pixels = look.sequential[share_codes(figures.shade / figures.shade_limit)]
+    return pixels
+
+
 class BlockPainter:
     """Paints a folded layer: a row per neuron, its mean output on the left, its saturation on the right.
 
@@ -137,7 +147,7 @@ class BlockPainter:
     def take(self, figures: LayerFigures) -> None:
         """Turn numbers into colours."""
         look = self._look
-        self._means = image_of(look.diverging[index_of(figures.means, figures.limit)][:, None])
+        self._means = image_of(neuron_pixels(figures, look)[:, None])
         self._shares = image_of(look.sequential[share_codes(figures.saturation)][:, None])
         self._dead = int(figures.dead.sum()) if self._saturates else 0
 

@@ -99,7 +99,7 @@ def check_weights(
     checks: list[NetworkCheck] = []
     for number, dtype in enumerate(dtypes):
         plan = msgspec.structs.replace(experiment.training, dtype=dtype)
-        network = msgspec.structs.replace(experiment, training=plan).build_network()
+        network = msgspec.structs.replace(experiment, training=plan).build_network(problem.train_inputs)
         network.parameters[...] = parameters
         found: list[Comparison] = []
         for comparison in compare_gradients(network, inputs, targets, DIRECTIONS):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
+from numpy.typing import ArrayLike
 
 from bplab.data import Dataset
 from bplab.engine import (
@@ -128,12 +129,15 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Units of every layer behind this data; of layers for images, all values that leave them."""
         return tuple(place.units for place in self.places())
 
-    def build_network(self) -> Network:
-        """The network with its first weights drawn, and scaled to the training data where they ask for it (LSUV)."""
+    def build_network(self, train_inputs: ArrayLike | None = None) -> Network:
+        """The network with its first weights drawn, and scaled to the training data where they ask for it (LSUV).
+
+        ``train_inputs (samples, inputs)`` is for who has divided the data already; a large table takes seconds.
+        """
         plan = self.training
         made = Network(self._input_shape(), self.network.layers, plan.loss, plan.dtype, plan.seed)
         if made.wants_data:
-            made.fit_initialization(self.data.split().train_inputs)
+            made.fit_initialization(self.data.split().train_inputs if train_inputs is None else train_inputs)
         return made
 
     def _input_shape(self) -> tuple[int, ...]:

@@ -55,7 +55,8 @@ class Outlook(msgspec.Struct, frozen=True):
 
 def outlook_of(experiment: Experiment) -> Outlook:
     """The forecast for an experiment; ``InputError`` if it cannot be run."""
-    problem, network = make_problem(experiment), experiment.build_network()
+    problem = make_problem(experiment)
+    network = experiment.build_network(problem.train_inputs)
     samples = len(problem.probe_inputs)
     with limited_blas(blas_threads(experiment, samples)):
         found = forecast(network, problem.probe_inputs, problem.probe_targets, fitted_to=problem.train_inputs)

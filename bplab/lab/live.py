@@ -24,7 +24,7 @@ class LiveView:
     def __init__(self, experiment: Experiment, problem: Problem | None = None) -> None:
         self.experiment = experiment
         self.problem = problem or make_problem(experiment)
-        self.network: Network = experiment.build_network()
+        self.network: Network = experiment.build_network(self.problem.train_inputs)
         self._probe = Probe(self.network, self.problem.probe_inputs, self.problem.probe_targets)
         self.updates, self.epoch = 0, 0.0
         self._reading: Reading | None = None

@@ -114,7 +114,7 @@ class Runner:
         self.experiment = experiment
         self.problem = problem or make_problem(experiment)
         plan, problem = experiment.training, self.problem
-        self.network: Network = experiment.build_network()
+        self.network: Network = experiment.build_network(problem.train_inputs)
         tested = problem.test_inputs[:MAX_TEST_SAMPLES], problem.test_targets[:MAX_TEST_SAMPLES]
         self.trainer = Trainer(
             self.network,

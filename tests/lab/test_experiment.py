@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from bplab.data import Arms, Blobs, Circle, Csv, Dataset, Digits, Gauss, Iris, Moons, MultiGauss, Plane, Spiral, Xor
 from bplab.engine import (
     ELU,
+    LSUV,
     SGD,
     Activation,
     Adam,
@@ -49,6 +51,7 @@ from bplab.lab.experiment import (
     load_experiment,
     read_experiment,
 )
+from bplab.lab.problem import make_problem
 
 TEXT = """{
   "format": "bplab-experiment", "version": 1, "name": "Two circles",
@@ -358,3 +361,18 @@ def test_parameters_of_choices_are_part_of_the_json() -> None:
     ]
     assert tree["training"]["optimizer"]["nesterov"] is True
     assert Adam() != plan.optimizer
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_who_has_divided_the_data_builds_the_network_that_the_data_alone_gives(dtype: Any) -> None:
+    iris = load_experiment("iris")
+    first = msgspec.structs.replace(iris.network.layers[0], weights=LSUV())
+    experiment = msgspec.structs.replace(
+        iris,
+        network=NetworkDesign((first, *iris.network.layers[1:])),
+        training=msgspec.structs.replace(iris.training, dtype=dtype),
+    )
+    alone, given = experiment.build_network(), experiment.build_network(make_problem(experiment).train_inputs)
+    assert np.array_equal(alone.parameters, given.parameters)
+    other = experiment.build_network(3.0 * make_problem(experiment).train_inputs)
+    assert not np.array_equal(alone.parameters, other.parameters)

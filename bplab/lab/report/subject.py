@@ -82,7 +82,7 @@ def subject_from(
 ) -> ReportSubject:
     """The subject for a network with ``parameters`` after ``updates`` updates; the record may be growing meanwhile."""
     problem = problem or make_problem(experiment)
-    network = experiment.build_network()
+    network = experiment.build_network(problem.train_inputs)
     network.parameters[...] = parameters
     samples = len(problem.train_inputs)
     steps_per_epoch = -(-samples // min(experiment.training.batch_size, samples))

@@ -65,7 +65,7 @@ class NetworkCanvas(QWidget):
         self.setObjectName("network_canvas")
         self.view = NetworkView(theme, self._tip_of, self)
         self.legend = NetworkLegend(theme, self)
-        self.colour_box = ColourBox(self)
+        self.colour_box = ColourBox(theme, self)
         self.surface = DecisionSurface(session, theme, self)
         self.curve = FittedCurve(session, theme, self)
         self.edits = LayerEdits(session, self)
@@ -86,7 +86,7 @@ class NetworkCanvas(QWidget):
         grid.setSpacing(0)
         grid.addWidget(self.view, 0, 0)
         foot = QHBoxLayout()
-        foot.setSpacing(4)
+        foot.setSpacing(0)
         foot.addWidget(self.colour_box)
         foot.addWidget(self.legend, 1)
         grid.addLayout(foot, 1, 0)
@@ -282,7 +282,7 @@ class NetworkCanvas(QWidget):
         assert self._painter is not None
         columns, layers = self._painter.arrangement.columns[1:], self._painter.blueprint.layers
         folded = any(column.folded and layer.responds for column, layer in zip(columns, layers, strict=True))
-        self.legend.show_scale(self._painter.limit, self._painter.note(), folded, self.colour_box.by)
+        self.legend.show_scale(self._painter.limits, self._painter.note(), folded, self.colour_box.by)
 
     def _on_colour_by(self, by: ColourBy) -> None:
         if self._figures is not None and self._painter is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+
+from bplab.gui.theme import Theme
 
 from ..actions import make_action
 from .colouring import ColourBy
@@ -16,8 +18,10 @@ class ColourBox(QWidget):
 
     chosen = Signal(ColourBy)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
+        theme.changed.connect(self.update)
         self.box = QComboBox()
         self.box.setObjectName("colour_by")
         self.box.setAccessibleName("Colour by")
@@ -50,6 +54,11 @@ class ColourBox(QWidget):
     def choose(self, by: ColourBy) -> None:
         """Let colours stand for ``by``."""
         self.box.setCurrentIndex(list(ColourBy).index(by))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The ground of the drawing, of which it is a part."""
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._theme.colours.ground))
 
     def _on_triggered(self) -> None:
         action = self._group.checkedAction()

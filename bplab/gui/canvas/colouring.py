@@ -75,7 +75,9 @@ class Shades:
     neurons: list[Floats]
     """Of each layer ``(units,)``."""
     limit: float
-    """What stands at the end of the colour map, for edges and neurons alike."""
+    """What stands at the end of the colour map for edges."""
+    neuron_limit: float
+    """The same for neurons."""
     signed: bool
 
 
@@ -128,8 +130,9 @@ def shades_of(live: LiveView, by: ColourBy, changes: Changes | None) -> Shades |
 
 
 def _shades(edges: list[Array], neurons: Sequence[Floats], by: ColourBy) -> Shades:
-    largest = max(largest_weight(edges), largest_weight(list(neurons)))
-    return Shades(edges, list(neurons), 1.0 if by is ColourBy.SATURATION else round_limit(largest), by.signed)
+    share = by is ColourBy.SATURATION
+    limit, neuron_limit = (1.0 if share else round_limit(largest_weight(values)) for values in (edges, neurons))
+    return Shades(edges, list(neurons), limit, neuron_limit, by.signed)
 
 
 def _from(values: Floats, units: int) -> Array:

@@ -96,7 +96,8 @@ class Figures:
         known = means, reach(activation, shown), live.saturation(index), live.dead(index), maps
         if self.shades is None:
             return LayerFigures(*known)
-        return LayerFigures(*known, np.asarray(self.shades.neurons[index]), self.shades.limit, self.shades.signed)
+        shades = self.shades
+        return LayerFigures(*known, np.asarray(shades.neurons[index]), shades.neuron_limit, shades.signed)
 
     def _input_maps(self) -> Floats | None:
         """The features over the plane, each as a share of its largest value, ``(inputs, side²)``."""

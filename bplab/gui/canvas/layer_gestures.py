@@ -16,7 +16,7 @@ GREYED, INVITED = 0.72, 0.16
 PIXELS_PER_UNIT = 12.0
 MANY = 24
 """From this width on a pixel of the mouse stands for more than one neuron, in proportion."""
-LIFT = 46.0
+LIFT, LEAST_LIFT = 46.0, 6.0
 
 
 class DrawSkip(Gesture):
@@ -113,7 +113,8 @@ def units_after(first: int, pixels: float) -> int:
 
 
 def _arc(start: QPointF, end: QPointF) -> QPainterPath:
-    lift = QPointF(0, min(LIFT, 0.5 * abs(end.x() - start.x())))
+    room = max(start.y() / 0.75, LEAST_LIFT)  # a cubic reaches three quarters of the way to its control points
+    lift = QPointF(0, min(LIFT, room, 0.5 * abs(end.x() - start.x())))
     path = QPainterPath(start)
     path.cubicTo(start - lift, end - lift, end)
     return path

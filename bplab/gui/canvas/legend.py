@@ -34,6 +34,7 @@ class NetworkLegend(QWidget):
         self._theme = theme
         self._limit, self._note, self._folded = 1.0, "", False
         self._by = ColourBy.WEIGHT
+        self._neurons: float | None = None
         self.setObjectName("network_legend")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._dress()
@@ -43,12 +44,14 @@ class NetworkLegend(QWidget):
         """One line."""
         return QSize(360, math.ceil(self._look.small_metrics.height()) + 10)
 
-    def show_scale(self, limit: float, note: str, folded: bool, by: ColourBy = ColourBy.WEIGHT) -> None:
-        """The value at the ends of the colour map, what the edges leave out, whether layers are folded, and what
-        colours stand for.
+    def show_scale(
+        self, limits: tuple[float, float | None], note: str, folded: bool, by: ColourBy = ColourBy.WEIGHT
+    ) -> None:
+        """The values at the ends of the colour maps of edges and of neurons (None where layers have their own), what
+        the edges leave out, whether layers are folded, and what colours stand for.
         """
-        if (limit, note, folded, by) != (self._limit, self._note, self._folded, self._by):
-            self._limit, self._note, self._folded, self._by = limit, note, folded, by
+        if (limits, note, folded, by) != ((self._limit, self._neurons), self._note, self._folded, self._by):
+            (self._limit, self._neurons), self._note, self._folded, self._by = limits, note, folded, by
             self._describe()
             self.update()
 
@@ -84,7 +87,15 @@ class NetworkLegend(QWidget):
         bar = QRectF(x, 0.5 * (self.height() - BAR_HEIGHT), BAR_WIDTH, BAR_HEIGHT)
         colours = self._look.diverging if self._by.signed else self._look.sequential
         painter.drawImage(bar, image_of(colours[None, :]))
-        return self._text(painter, bar.right() + GAP, high)
+        x = self._text(painter, bar.right() + GAP, high)
+        return self._text(painter, x + GAP, self._of_neurons()) if self._of_neurons() else x
+
+    def _of_neurons(self) -> str:
+        """What stands at the ends of the neurons' own colour map; empty where it is the edges'."""
+        if self._neurons is None or self._neurons == self._limit:
+            return ""
+        limit = short_text(self._neurons)
+        return f"(neurons ±{limit})" if self._by.signed else f"(neurons to {limit})"
 
     def _ends(self) -> tuple[str, str]:
         """What stands at the two ends of the colour map."""
@@ -134,6 +145,7 @@ class NetworkLegend(QWidget):
         if self._by is not ColourBy.WEIGHT:
             text += f"\nColours now stand for {self._by.title}. {self._by.value.explanation}"
         self.setToolTip(f"{text}\nNow: {self._note}." if self._note else text)
+        neurons = f" {self._of_neurons()}" if self._of_neurons() else ""
         what = "weights" if self._by is ColourBy.WEIGHT else self._by.title
         self.setAccessibleName("Legend of the network")
-        self.setAccessibleDescription(f"Colours of the {what} run from {low} to {high}{note}.")
+        self.setAccessibleDescription(f"Colours of the {what} run from {low} to {high}{neurons}{note}.")

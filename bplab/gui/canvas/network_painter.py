@@ -99,9 +99,10 @@ class NetworkPainter:
         return self._edges.complete
 
     @property
-    def limit(self) -> float:
-        """The value at the ends of the colour map."""
-        return self.figures.shades.limit if self.figures.shades else self._edges.limit
+    def limits(self) -> tuple[float, float | None]:
+        """The values at the ends of the colour maps of edges and of neurons; None where every layer has its own."""
+        shades = self.figures.shades
+        return (shades.limit, shades.neuron_limit) if shades else (self._edges.limit, None)
 
     def note(self) -> str:
         """What the drawing leaves out, in a few words."""

@@ -66,6 +66,17 @@ def test_saturation_is_a_share_whose_scale_ends_at_one(make: Make) -> None:
     np.testing.assert_array_equal(found.neurons[0], live.saturation(0))
 
 
+def test_edges_and_neurons_have_scales_of_their_own_and_the_legend_says_both(make: Make, show: Show) -> None:
+    canvas = show(make(4, 3))
+    canvas.colour_box.choose(ColourBy.ACTIVATION)
+    assert canvas._figures is not None
+    found = canvas._figures.shades
+    assert found is not None
+    largest = max(abs(values).max() for values in found.neurons)
+    assert largest <= found.neuron_limit < found.limit
+    assert "from −1 to 1 (neurons ±0.2)" in canvas.legend.accessibleDescription()
+
+
 def test_updates_are_changes_per_update_between_two_looks(make: Make) -> None:
     live = LiveView(make(3))
     changes = Changes(live)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QScrollArea, QTabBar, QToolButton, QWidget
 
 from .icons import icon
 from .theme import GRID, Theme
@@ -93,6 +93,18 @@ class Dock(QDockWidget):
         """Behind another tab Qt only moves a dock out of sight: hide it, so that nothing there draws or takes keys."""
         for part in (self.widget(), self.titleBarWidget()):
             part.setVisible(visible)
+        name_tab_bars(self.window())
+
+
+def name_tab_bars(window: QWidget) -> None:
+    """Qt makes the bars of tabbed panels as they are needed, and says nothing about the arrows of narrow ones."""
+    for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        bar.setAccessibleName("Panels in one place")
+        if not bar.toolTip():
+            bar.setToolTip("Panels in one place, one in front")
+        for button, word in zip(bar.findChildren(QToolButton), ("earlier", "later"), strict=False):
+            button.setAccessibleName(f"Show {word} tabs")
+            button.setToolTip(f"Show {word} tabs")
 
 
 class _Scroll(QScrollArea):

@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         self._on_document_changed()
         self.resize(FIRST_SIZE.boundedTo(QGuiApplication.primaryScreen().availableSize()))
         self.layouts.apply(FIRST)
+        self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self.bar.play.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         reset = make_action(self, "Reset layout", "All panels where they were at first")
-        reset.triggered.connect(self.reset_layout)
+        reset.triggered.connect(self._on_reset_layout)
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
         self.menus.fill_view(panels, self.appearance, [*self.layouts.actions, reset])
         self.menus.fill_colours(self.canvas.colour_box.actions_for_menu)
@@ -166,7 +167,8 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """All panels where they were at first."""
         self._preferences.clear_layout()
-        self.layouts.apply(FIRST)
+        self.restoreState(self._first_layout, LAYOUT_VERSION)
+        self.layouts.size_panels(FIRST)
 
     def _restore_layout(self) -> None:
         layout = self._preferences.layout
@@ -198,6 +200,10 @@ class MainWindow(QMainWindow):
         take_typed_number()
         commands = [*menu_commands(self.menus.all_menus(), self), *dataset_commands(self.data)]
         CommandPalette([*commands, *activation_commands(self.canvas)], self).open_over(self)
+
+    def _on_reset_layout(self) -> None:
+        self.reset_layout()
+        self.appearance.teach.setChecked(False)
 
     def _on_layout_chosen(self, name: str) -> None:
         self.appearance.teach.setChecked(name == "Teach")

@@ -21,10 +21,10 @@ def test_every_plots_title_says_its_unit(window: MainWindow, qtbot: QtBot, size:
     QApplication.processEvents()
     plots = [dock.content for dock in window.docks.values() if isinstance(dock.content, LivePlot)]
     shown = {plot.title: plot.header.findChild(QuietText).shown() for plot in plots}
-    assert len(shown) == 3
     assert shown["Gradient"].endswith("RMS, log")
     assert shown["Loss"].endswith("per sample")
     assert shown["Saturation"].endswith("samples")
+    assert all(shown.values())
 
 
 def test_a_title_without_room_loses_its_first_words(theme: Theme) -> None:

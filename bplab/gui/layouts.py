@@ -1,0 +1,158 @@
+"""Layouts: where the panels stand, at first and in the presets for designing, training and teaching.
+
+Every preset gives every panel a place, and says which are seen: a panel that a preset leaves out is still where View
+brings it back to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow
+
+from .actions import make_action
+from .docks import Dock
+from .theme import GRID
+
+Tabs = tuple[str, ...]
+"""Panels behind each other, the first one in front."""
+LEFT, RIGHT = 35 * GRID, 38 * GRID
+"""First widths of the panels at the sides."""
+ACROSS, DOWN = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+AREAS = Qt.DockWidgetArea
+
+
+@dataclass(frozen=True)
+class Layout:
+    """``bottom`` stands below the network from left to right, ``above`` between the two over all of it."""
+
+    name: str
+    tip: str
+    left: tuple[Tabs, ...]
+    right: tuple[Tabs, ...]
+    above: tuple[Tabs, ...]
+    bottom: tuple[Tabs, ...]
+    height: int
+    """Of the panels at the bottom, in pixels."""
+    hidden: frozenset[str]
+
+
+_BOTTOM: tuple[Tabs, ...] = (
+    ("Loss", "Confusion"),
+    ("Gradient", "Updates"),
+    ("Saturation", "Activations", "Dead", "Layer numbers"),
+)
+FIRST = Layout(
+    "First", "All panels where they were at first",
+    left=(("Data",),), right=(("Inspector",),), above=(("Layer table",),), bottom=_BOTTOM,
+    height=33 * GRID, hidden=frozenset({"Layer table"}),
+)  # fmt: skip
+PRESETS = (
+    Layout(
+        "Design", "Room for the network, with the table of its layers; plots are put away",
+        left=(("Data",),), right=(("Inspector",),), above=(("Layer table",),), bottom=_BOTTOM,
+        height=28 * GRID, hidden=frozenset(name for tabs in _BOTTOM for name in tabs),
+    ),
+    Layout(
+        "Train", "Room for the plots: more of them side by side, and what the network does now at the right",
+        left=(("Data",),), right=(("Activations", "Inspector"), ("Confusion",)), above=(("Layer table",),),
+        bottom=(("Loss",), ("Gradient",), ("Updates", "Dead"), ("Saturation", "Layer numbers")),
+        height=40 * GRID, hidden=frozenset({"Data", "Layer table"}),
+    ),
+    Layout(
+        "Teach", "For a projector: the network, loss and gradient, large, and nothing else",
+        left=(("Data",),), right=(("Inspector",),), above=(("Layer table",),),
+        bottom=(("Loss", "Confusion"), ("Gradient", "Updates", "Saturation", "Activations", "Dead", "Layer numbers")),
+        height=42 * GRID,
+        hidden=frozenset({"Data", "Inspector", "Layer table", "Confusion", "Updates", "Saturation", "Activations",
+                          "Dead", "Layer numbers"}),
+    ),
+)  # fmt: skip
+
+
+class Layouts(QObject):
+    """Puts the panels of a window where a layout says; ``actions`` are the presets, for a menu."""
+
+    chosen = Signal(str)
+    """A preset was chosen, by its name."""
+
+    def __init__(self, window: QMainWindow, docks: Mapping[str, Dock]) -> None:
+        super().__init__(window)
+        self._window, self._docks = window, docks
+        self.actions: list[QAction] = []
+        for layout in PRESETS:
+            action = make_action(self, layout.name, layout.tip)
+            action.setData(layout.name)
+            action.triggered.connect(self._on_chosen)
+            self.actions.append(action)
+        window.setCorner(Qt.Corner.BottomLeftCorner, AREAS.LeftDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, AREAS.BottomDockWidgetArea)
+
+    def apply(self, layout: Layout) -> None:
+        """Put every panel into its place and show those that the layout shows."""
+        self._window.setUpdatesEnabled(False)
+        try:
+            for dock in self._docks.values():
+                dock.setFloating(False)
+                self._window.removeDockWidget(dock)
+            self._place(AREAS.LeftDockWidgetArea, layout.left, DOWN)
+            self._place(AREAS.RightDockWidgetArea, layout.right, DOWN)
+            self._place_bottom(layout)
+            for tabs in (*layout.left, *layout.right, *layout.above, *layout.bottom):
+                self._put_behind(tabs)
+                self._show(tabs, layout.hidden)
+            self.size_panels(layout)
+        finally:
+            self._window.setUpdatesEnabled(True)
+
+    def show_all(self) -> None:
+        """Every panel side by side, none behind another, as far as there is room; for who measures what they cost."""
+        plots = tuple((name,) for tabs in _BOTTOM for name in tabs)
+        self.apply(Layout("All", "", FIRST.left, FIRST.right, FIRST.above, plots, FIRST.height, frozenset()))
+
+    def size_panels(self, layout: Layout) -> None:
+        """Give the panels the sizes of the layout they are in."""
+        window, docks = self._window, self._docks
+        sides = [(tabs[0], width) for groups, width in ((layout.left, LEFT), (layout.right, RIGHT)) for tabs in groups]
+        window.resizeDocks([docks[name] for name, _ in sides], [width for _, width in sides], ACROSS)
+        bottom = [docks[tabs[0]] for tabs in layout.bottom]
+        window.resizeDocks(bottom, [layout.height] * len(bottom), DOWN)
+        window.resizeDocks(bottom, [1000] * len(bottom), ACROSS)
+
+    def _on_chosen(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        layout = next(one for one in PRESETS if one.name == action.data())
+        self.apply(layout)
+        self.chosen.emit(layout.name)
+
+    def _place(self, area: Qt.DockWidgetArea, groups: tuple[Tabs, ...], towards: Qt.Orientation) -> None:
+        """The front panels of groups, one after the other in an area."""
+        for tabs in groups:
+            self._window.addDockWidget(area, self._docks[tabs[0]], towards)
+
+    def _place_bottom(self, layout: Layout) -> None:
+        """The upper row over all of the lower one."""
+        self._place(AREAS.BottomDockWidgetArea, layout.above, ACROSS)
+        before, towards = self._docks[layout.above[0][0]], DOWN
+        for tabs in layout.bottom:
+            first = self._docks[tabs[0]]
+            self._window.addDockWidget(AREAS.BottomDockWidgetArea, first)
+            self._window.splitDockWidget(before, first, towards)
+            before, towards = first, ACROSS
+
+    def _put_behind(self, tabs: Tabs) -> None:
+        """Later than all splitting: beside a panel that has others behind it, Qt makes no place but another tab."""
+        front, *others = (self._docks[name] for name in tabs)
+        for other in others:
+            self._window.tabifyDockWidget(front, other)
+
+    def _show(self, tabs: Tabs, hidden: frozenset[str]) -> None:
+        shown = [name for name in tabs if name not in hidden]
+        for name in tabs:
+            self._docks[name].setVisible(name in shown)
+        if len(shown) > 1:
+            self._docks[shown[0]].raise_()

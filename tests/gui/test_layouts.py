@@ -1,0 +1,98 @@
+"""Layouts: every preset shows what it promises, and the first layout always comes back."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from bplab.gui.layouts import FIRST, PRESETS, Layout
+from bplab.gui.main_window import MainWindow
+from bplab.gui.plots.plot_frame import PlotFrame
+
+
+def seen(window: MainWindow) -> set[str]:
+    """Panels that are in front."""
+    QApplication.processEvents()
+    return {name for name, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
+
+
+def choose(window: MainWindow, name: str) -> None:
+    next(action for action in window.layouts.actions if action.text() == name).trigger()
+
+
+@pytest.mark.parametrize("layout", [FIRST, *PRESETS], ids=lambda layout: layout.name)
+def test_every_layout_has_a_place_for_every_panel_once(layout: Layout, window: MainWindow) -> None:
+    places = [name for tabs in (*layout.left, *layout.right, *layout.above, *layout.bottom) for name in tabs]
+    assert sorted(places) == sorted(window.docks)
+    assert layout.hidden < set(places)
+
+
+def test_the_first_start_shows_loss_gradient_and_saturation_and_keeps_the_others_behind_them(
+    window: MainWindow,
+) -> None:
+    assert seen(window) == {"Data", "Inspector", "Loss", "Gradient", "Saturation"}
+    behind = window.tabifiedDockWidgets(window.docks["Saturation"])
+    assert {dock.windowTitle() for dock in behind} == {"Activations", "Dead", "Layer numbers"}
+
+
+@pytest.mark.parametrize(
+    ("name", "front"),
+    [
+        ("Design", {"Data", "Inspector", "Layer table"}),
+        ("Train", {"Activations", "Confusion", "Loss", "Gradient", "Updates", "Saturation"}),
+        ("Teach", {"Loss", "Gradient"}),
+    ],
+)
+def test_a_preset_shows_what_it_promises_and_reset_brings_the_first_layout_back(
+    name: str, front: set[str], window: MainWindow
+) -> None:
+    first = seen(window)
+    window.docks["Loss"].setFloating(True)
+    choose(window, name)
+    assert seen(window) == front
+    assert not window.docks["Loss"].isFloating()
+    window.reset_layout()
+    assert seen(window) == first
+    window.appearance.teach.setChecked(False)
+
+
+def test_the_teach_layout_comes_with_large_type_and_the_others_without(window: MainWindow) -> None:
+    choose(window, "Teach")
+    assert window.appearance.teach.isChecked()
+    choose(window, "Train")
+    assert not window.appearance.teach.isChecked()
+
+
+def test_a_hidden_panel_comes_back_in_front_from_the_view_menu(window: MainWindow) -> None:
+    choose(window, "Design")
+    window.docks["Confusion"].toggleViewAction().trigger()
+    assert "Confusion" in seen(window)
+
+
+def test_presets_and_the_way_back_are_in_the_view_menu(window: MainWindow) -> None:
+    (menu,) = (menu for menu in window.menus.view.findChildren(QMenu) if menu.title() == "Layout")
+    assert [action.text() for action in menu.actions()] == ["Design", "Train", "Teach", "Reset layout"]
+    assert all(action.toolTip() for action in menu.actions())
+
+
+def test_every_panel_can_be_seen_at_once(window: MainWindow) -> None:
+    window.resize(1900, 1000)
+    window.layouts.show_all()
+    assert seen(window) == set(window.docks)
+
+
+def test_escape_lets_all_plots_go_live_and_space_still_plays(window: MainWindow, qtbot: QtBot) -> None:
+    window.time.point_at(0.0)
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert window.time.now is None
+    dock = window.docks["Loss"]
+    dock.setFloating(True)
+    window.time.point_at(0.0)
+    qtbot.keyClick(dock, Qt.Key.Key_Escape)
+    assert window.time.now is None
+
+
+def test_all_plots_of_a_window_share_its_time(window: MainWindow) -> None:
+    plots = window.findChildren(PlotFrame)
+    assert len(plots) == 7
+    assert {id(plot.time) for plot in plots} == {id(window.time)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, NamedTuple, Self
@@ -73,12 +74,17 @@ class BlockReader:
 
 
 class PlainParser:
-    """Reads blocks of plain numbers, ``width`` cells a line of which number ``target`` (from 0) is the target."""
+    """Reads blocks of plain numbers, ``width`` cells a line of which number ``target`` (from 0) is the target.
 
-    def __init__(self, delimiter: str, width: int, target: int) -> None:
+    ``inputs`` are the numbers of the cells to read beside it, in their order; None: all others.
+    """
+
+    def __init__(self, delimiter: str, width: int, target: int, inputs: Sequence[int] | None = None) -> None:
         self._delimiter = delimiter.encode()
         self._width, self._target = width, target
-        row = Annotated[list[float], msgspec.Meta(min_length=width - 1, max_length=width - 1)]
+        count = width - 1 if inputs is None else len(inputs)
+        self._chosen = inputs if count < width - 1 else None
+        row = Annotated[list[float], msgspec.Meta(min_length=count, max_length=count)]
         self._decoder = msgspec.json.Decoder(list[row])
 
     def parse(self, text: bytes) -> PlainRows | None:
@@ -112,7 +118,12 @@ class PlainParser:
     def _parted(self, lines: list[bytes]) -> tuple[list[bytes], list[str]] | None:
         """Each line without its target, and the targets."""
         mark, target = self._delimiter, self._target
-        if target == self._width - 1:
+        if self._chosen is not None:
+            found = self._chosen_parts(lines)
+            if found is None:
+                return None
+            parts = found
+        elif target == self._width - 1:
             parts = [line.rpartition(mark)[::2] for line in lines]
         elif target == 0:
             parts = [line.partition(mark)[::-2] for line in lines]
@@ -126,6 +137,19 @@ class PlainParser:
             return [inputs for inputs, _ in parts], [cell.decode().lstrip(" ") for _, cell in parts]
         except UnicodeDecodeError:
             return None
+
+    def _chosen_parts(self, lines: list[bytes]) -> list[tuple[bytes, bytes]] | None:
+        """The inputs that are wanted of each line, and its target; cells of other columns only have to be text."""
+        mark, target, chosen = self._delimiter, self._target, self._chosen
+        assert chosen is not None
+        cells = [line.split(mark) for line in lines]
+        try:
+            _ = [line.decode() for line in lines if not line.isascii()]
+        except UnicodeDecodeError:
+            return None
+        if any(len(row) != self._width for row in cells):
+            return None
+        return [(mark.join([row[index] for index in chosen]), row[target]) for row in cells]
 
     def _inputs(self, rows: list[bytes]) -> Floats | None:
         text = b"\n".join(rows)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from .base import Samples, Seed, Shape, Split, TestFraction
-from .csv_table import column_names, read_table
+from .csv_table import Preview, column_names, preview, read_table
 from .csv_target import TaskChoice, to_samples
 from .file_dataset import FileDataset
 from .files import Watch, check_file
@@ -21,8 +21,8 @@ _MARKS: dict[DelimiterName, str | None] = {"auto": None, "comma": ",", "semicolo
 class Csv(FileDataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="csv"):
     """Your own table: a CSV file of numbers with one target column.
 
-    UTF-8 text, a row for each sample; every column but the target's must be finite numbers. The target is
-    numbers for a regression, class names or numbers for a classification. A file that was read is
+    UTF-8 text, a row for each sample; every input column must be finite numbers. The target is numbers for a
+    regression, class names or numbers for a classification. A file that was read is
     remembered until it changes on disk.
     """
 
@@ -33,6 +33,10 @@ class Csv(FileDataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     target: Annotated[
         int | str, Meta(description="target column: its name, or its number from 1, or −1 for the last")
     ] = -1
+    inputs: Annotated[
+        tuple[Annotated[int | str, Meta(description="a column's name, or its number from 1")], ...],
+        Meta(max_length=100_000, description="input columns, by name or number; none named: all but the target"),
+    ] = ()
     header: Annotated[
         bool | None, Meta(description="whether the first row names the columns; null: if none of its cells is a number")
     ] = None
@@ -52,8 +56,14 @@ class Csv(FileDataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     def read_files(self, watch: Watch) -> Samples:
         """The rows in their own units; ``InputError`` names file, line and column."""
         (path,) = self.paths()
-        mark = _MARKS[self.delimiter]
-        table = read_table(path, header=self.header, target=self.target, delimiter=mark, watch=watch)
+        table = read_table(
+            path,
+            header=self.header,
+            target=self.target,
+            inputs=self.inputs,
+            delimiter=_MARKS[self.delimiter],
+            watch=watch,
+        )
         return to_samples(table, self.task)
 
     def split(self) -> Split:
@@ -65,6 +75,12 @@ class Csv(FileDataset, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             standardize=self.standardize,
             standardize_target=self.standardize_target,
         )
+
+    def preview(self, rows: int = 50) -> Preview:
+        """The first rows of the file, all columns; ``InputError`` names file, line and column."""
+        (path,) = self.paths()
+        check_file(path, self.file_kind, self.max_bytes)
+        return preview(path, header=self.header, delimiter=_MARKS[self.delimiter], rows=rows)
 
     def columns(self) -> list[str]:
         """Names of all columns of the file, inputs and target."""

@@ -6,6 +6,7 @@ Rows come one by one, every cell checked and named if it is bad, or as blocks th
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -66,20 +67,19 @@ class Rows:
     """The rows of one file so far."""
 
     def __init__(self, layout: Layout) -> None:
-        self._layout, self._width = layout, len(layout.names)
+        self._layout = layout
         self._target = TargetColumn(layout.place(layout.target))
         self._values = array("d")
         self._count = 0
 
     def has_room_for(self, rows: int) -> bool:
         """True if the table stays within what can be kept."""
-        return (self._count + rows) * self._width <= MAX_VALUES
+        return (self._count + rows) * (len(self._layout.inputs) + 1) <= MAX_VALUES
 
     def add(self, record: Record) -> None:
         """Append one row; ``InputError`` names the cell that is at fault."""
         layout = self._layout
-        if len(record.cells) != self._width:
-            raise _ragged(layout, record)
+        check_width(layout, record)
         if not self.has_room_for(1):
             raise InputError(f"{layout.path}, line {record.line}: the table goes on beyond {MAX_VALUES:,} cells")
         values = _inputs_of(layout, record)
@@ -103,13 +103,13 @@ class Rows:
             count = "is 1 row" if rows == 1 else f"are {rows} rows"
             header = " below the header" if layout.has_header else ""
             raise InputError(f"{layout.path}: there {count}{header}; at least {MIN_SAMPLES} are needed")
-        names = tuple(name for index, name in enumerate(layout.names) if index != layout.target)
-        return Table(layout.path, np.frombuffer(self._values).reshape(rows, self._width - 1), names, self._target)
+        names = tuple(layout.names[index] for index in layout.inputs)
+        return Table(layout.path, np.frombuffer(self._values).reshape(rows, len(names)), names, self._target)
 
 
 def _inputs_of(layout: Layout, record: Record) -> list[float]:
-    """The numbers of one row without its target."""
-    cells = record.cells[: layout.target] + record.cells[layout.target + 1 :]
+    """The inputs of one row."""
+    cells = [record.cells[index] for index in layout.inputs]
     try:
         row = list(map(float, cells))
     except ValueError:
@@ -121,11 +121,20 @@ def _inputs_of(layout: Layout, record: Record) -> list[float]:
 
 def _bad_input(layout: Layout, record: Record) -> InputError:
     """Which of the inputs of a row is at fault, and why."""
-    complaints = ((index, complaint(cell)) for index, cell in enumerate(record.cells) if index != layout.target)
-    index, fault = next((index, fault) for index, fault in complaints if fault)
+    complaints = ((index, complaint(record.cells[index])) for index in layout.inputs)
+    return _fault(layout, record, *next((index, fault) for index, fault in complaints if fault))
+
+
+def _fault(layout: Layout, record: Record, index: int, fault: str) -> InputError:
     if record.line == layout.first_line and not layout.has_header and "is not a number" in fault:
         fault += "; if this row is a header, say so"
     return layout.error(record, index, fault)
+
+
+def fault_of_column(layout: Layout, records: Sequence[Record], index: int) -> str:
+    """What is wrong with the first bad cell of a column as an input, with file and line; empty if none is bad."""
+    faults = ((record, complaint(record.cells[index])) for record in records)
+    return next((str(_fault(layout, record, index, fault)) for record, fault in faults if fault), "")
 
 
 def _target_number(layout: Layout, record: Record, text: str) -> float | None:
@@ -141,8 +150,11 @@ def is_target(text: str, number: float | None) -> bool:
     return not stands_for_nothing(text) if number is None else is_usable(number)
 
 
-def _ragged(layout: Layout, record: Record) -> InputError:
+def check_width(layout: Layout, record: Record) -> None:
+    """``InputError`` if a row has more or fewer cells than the first one."""
     width, cells = len(layout.names), len(record.cells)
+    if cells == width:
+        return
     count = "1 cell" if cells == 1 else f"{cells} cells"
     message = f"the row has {count}, but line {layout.first_line} has {width}"
-    return layout.error(record, min(width, cells), message)
+    raise layout.error(record, min(width, cells), message)

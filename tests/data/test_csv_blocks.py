@@ -79,7 +79,9 @@ def files(draw: st.DrawFn) -> tuple[bytes, dict[str, object]]:
     text = draw(st.sampled_from(["", "", "\ufeff"])) + end.join(texts) + draw(st.sampled_from([end, end, "", end * 2]))
     content = text.encode() + (b"1,\xe4,2\n" if draw(st.integers(0, 19)) == 7 else b"")
     delimiter = draw(st.sampled_from([None, mark]))
-    return content, {"target": place + 1, "delimiter": delimiter, "header": draw(st.sampled_from([None] * 5 + [False]))}
+    header = draw(st.sampled_from([None] * 5 + [False]))
+    columns = draw(st.sampled_from([(), (), (1,), (3, 2), (1, 2, 3)]))
+    return content, {"target": place + 1, "delimiter": delimiter, "header": header, "inputs": columns}
 
 
 @given(files(), st.sampled_from([1, 16, 64, 2**17]))
@@ -89,6 +91,8 @@ def files(draw: st.DrawFn) -> tuple[bytes, dict[str, object]]:
 @example((b"1,2,0\n1,2],[3,4\n5,6,1\n7,8,0\n", {}), 2**17)
 @example((b"1,2,a\n3,\xff,b\n5,x,a\n7,8,b\n", {}), 16)
 @example((b"1,2,a\n3,x,b\n5,\xff,a\n7,8,b\n", {}), 2**17)
+@example((b"1,2,a\n3,\xff,b\n5,6,a\n7,8,b\n", {"inputs": (1,)}), 2**17)
+@example((b"1,x,a\n3,,b\n5,[6,a\n7,-0,b\n", {"inputs": (1,)}), 2**17)
 @example((b'1,2,a\n3,4,"b\nb"\n5,6,a\n7,8,"b\nb"\n1,oops,a\n', {}), 16)
 def test_in_blocks_and_cell_by_cell_are_one_reading(tmp_path_factory, file, block_bytes):
     content, how = file
@@ -98,16 +102,17 @@ def test_in_blocks_and_cell_by_cell_are_one_reading(tmp_path_factory, file, bloc
     assert fast == slow
 
 
+@pytest.mark.parametrize("inputs", [(), (2, 4)])
 @pytest.mark.parametrize("target", [1, 3, -1])
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_plain_tables_are_read_in_blocks_wherever_the_target_stands(tmp_path, target, mark, end):
+def test_plain_tables_are_read_in_blocks_wherever_the_target_stands(tmp_path, inputs, target, mark, end):
     random = np.random.default_rng(0)
     rows = [[repr(value) for value in row] for row in random.normal(size=(200, 5)).tolist()]
     path = tmp_path / "plain.csv"
     text = end.join(mark.join(row) for row in [list("abcde"), *rows]) + end
     path.write_bytes(text.encode())
-    fast, slow, plain = both_ways(path, 1000, target=target)
+    fast, slow, plain = both_ways(path, 1000, target=target, inputs=inputs)
     assert fast == slow
     assert plain >= len(text) // 1100
 

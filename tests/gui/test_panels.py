@@ -28,6 +28,12 @@ def pick(window: MainWindow, qtbot: QtBot, name: str) -> None:
     qtbot.mouseClick(window.data.picker.thumbnail(name), Qt.MouseButton.LeftButton)
 
 
+def take_table(window: MainWindow) -> None:
+    """Use the table that is looked at, as it is."""
+    assert window.data.importing is not None
+    window.data.importing.import_button.click()
+
+
 def colours_in(image: QImage) -> int:
     step = range(0, min(image.width(), image.height()), 3)
     return len({image.pixel(x, y) for x in step for y in step})
@@ -137,6 +143,7 @@ def test_a_csv_file_is_chosen_in_a_dialog(
     file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,z\n7,8,y\n9,1,x\n2,2,z\n", encoding="utf-8")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     pick(window, qtbot, "csv")
+    take_table(window)
     assert window.session.experiment.data == Csv(path=str(file))
     assert window.session.experiment.network.layers[-1].units == 3
     assert window.data.form is not None
@@ -153,6 +160,7 @@ def test_a_file_used_before_that_is_gone_is_asked_for_again(
     file.rename(moved)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
     pick(window, qtbot, "csv")
+    take_table(window)
     assert window.session.experiment.data == Csv(path=str(moved))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -84,19 +84,47 @@ class ColumnEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         self._value = value
-        if isinstance(value, str):
-            place = self._names.index(value) if value in self._names else -1
-        else:
-            place = value - 1 if value >= 0 else (-1 if value == -1 else len(self._names) + value)
-        self.box.setCurrentIndex(place + 1)
+        self.box.setCurrentIndex(0 if value == -1 else place_of_column(value, self._names) + 1)
 
     def controls(self) -> list[QWidget]:
         return [self.box]
 
     def _on_activated(self, index: int) -> None:
-        name = self._names[index - 1] if index else ""
-        named = bool(name) and self._names.count(name) == 1 and name != f"column {index}"
-        self.edited.emit((name if named else index) if index else -1)
+        self.edited.emit(column_named(index - 1, self._names) if index else -1)
+
+
+def place_of_column(column: int | str, names: Sequence[str]) -> int:
+    """Where a column stands that is given by name, or by number from 1 or from the end; −1 if there is none."""
+    if isinstance(column, str):
+        return names.index(column) if column in names else -1
+    place = column - 1 if column >= 0 else len(names) + column
+    return place if 0 <= place < len(names) else -1
+
+
+def column_named(place: int, names: Sequence[str]) -> int | str:
+    """What a column is kept as: its name where that is one and nobody else's, or else its number from 1."""
+    name = names[place]
+    return name if names.count(name) == 1 and name != f"column {place + 1}" else place + 1
+
+
+class InputsEditor(Editor):
+    """Which columns are inputs, on a button that lets them be chosen in view of the table."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.button = QPushButton()
+        self.button.setToolTip("Look at the table and choose its columns")
+        self._add(self.button)
+
+    def show_value(self, value: Any) -> None:
+        count = f"{len(value):,} column{'s' * (len(value) != 1)}" if value else "all others"
+        self.button.setText(f"{count} …")
+
+    def controls(self) -> list[QWidget]:
+        return [self.button]
+
+    def describe(self, name: str, tip: str) -> None:
+        self.button.setAccessibleName("Choose the input columns")
 
 
 class ArrayEditor(Editor):
@@ -177,7 +205,7 @@ def editors_of(kind: type[Any]) -> dict[str, Callable[[], Editor]]:
     if issubclass(kind, FileDataset):
         made |= {field: partial(FileEditor, kind, field) for field in kind.path_fields}
     if kind is Csv:
-        made["target"] = ColumnEditor
+        made |= {"target": ColumnEditor, "inputs": InputsEditor}
     if kind is Npz:
         made |= {"inputs": ArrayEditor, "targets": ArrayEditor}
     return made

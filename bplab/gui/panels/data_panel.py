@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from bplab.data import Csv, Dataset, Drawn, FileDataset, Idx, Npz, dataset_in, labels_beside
@@ -23,7 +23,9 @@ from ..reading import read_in_background
 from ..session import Session
 from ..theme import GRID, Theme
 from .bar_parts import Caption
-from .data_editors import ArrayEditor, ColumnEditor, choose_data_file, editors_of
+from .data_drop import Welcome, data_file_in
+from .data_editors import ArrayEditor, ColumnEditor, InputsEditor, choose_data_file, editors_of
+from .data_import import ImportDialog
 from .data_view import DataView
 from .dataset_picker import DatasetPicker, carried_over
 
@@ -35,10 +37,12 @@ class DataPanel(QWidget):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._theme = session, theme
         self._history = session.history
         self._used: dict[type[Any], Any] = {}
         self.form: Form | None = None
+        self.importing: ImportDialog | None = None
+        """The dialog in which a table is looked at, while it is open."""
         self.picker = DatasetPicker(theme)
         self._title = QLabel()
         font = QFont(self._title.font())
@@ -47,6 +51,8 @@ class DataPanel(QWidget):
         self._summary = Caption("")
         self._summary.setWordWrap(True)
         self.view = DataView(session, theme)
+        self.welcome = Welcome(theme, self)
+        self.setAcceptDrops(True)
         self.draw = QToolButton()
         self.draw.setText("Edit these points")
         self.draw.setAccessibleName("Edit these points")
@@ -75,11 +81,70 @@ class DataPanel(QWidget):
         """Learn from a file: a table, images or arrays, as its name tells."""
         self._use(dataset_in(path))
 
+    def offer_file(self, path: Path) -> None:
+        """The same, but a table is looked at first, and its columns chosen."""
+        data = dataset_in(path)
+        if isinstance(data, Csv):
+            self.look_at_table(data)
+        else:
+            self._use(data)
+
+    def look_at_table(self, data: Csv) -> None:
+        """Show the first rows of a table, and learn from it as it is then set up."""
+        if self.importing is not None:
+            self.importing.reject()
+        self.importing = dialog = ImportDialog(data, self._take_table, self._theme, self.window())
+        dialog.finished.connect(self._on_import_finished)
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """One file of data is welcome, and told so."""
+        path = data_file_in(event.mimeData())
+        if path is None:
+            event.ignore()
+        else:
+            event.acceptProposedAction()
+            self.welcome.greet(path)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It goes elsewhere."""
+        self.welcome.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Learn from what was dropped."""
+        self.welcome.hide()
+        path = data_file_in(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.offer_file(path)
+
+    def _take_table(self, data: Csv) -> str:
+        try:
+            fitted = self._fitted(data)
+        except InputError as error:
+            return str(error)
+        if fitted is None:
+            return "Reading the file was cancelled."
+        self._session.edit(fitted[0], f"Open {data.paths()[0].name}", None, fitted[1])
+        return ""
+
+    def _on_import_finished(self) -> None:
+        if self.importing is not None:
+            self.importing.deleteLater()
+            self.importing = None
+
+    def _on_columns_asked(self) -> None:
+        data = self._session.experiment.data
+        if isinstance(data, Csv):
+            self.look_at_table(data)
+
     def _choose(self, kind: type[FileDataset]) -> None:
         """Ask for a file of this kind and learn from it."""
         first = kind.path_fields[0]
         path = choose_data_file(self, kind, first, Path.home())
-        if path:
+        if path and kind is Csv:
+            self.look_at_table(Csv(path=str(Path(path).absolute())))
+        elif path:
             data: Any = kind
             self._use(_with_labels_beside(data(**{first: str(Path(path).absolute())})))
 
@@ -108,6 +173,10 @@ class DataPanel(QWidget):
         old: Any = self._session.experiment.data
         if isinstance(data, Idx) and data.images != old.images:
             data = _with_labels_beside(data)
+        if isinstance(data, Csv) and data.path != old.path:  # another table has other columns
+            self._on_experiment_changed()
+            self.look_at_table(msgspec.structs.replace(data, target=-1, inputs=(), header=None))
+            return
         self._edit(data, label, merge_key and f"data.{merge_key}")
 
     def _on_draw(self) -> None:
@@ -194,6 +263,10 @@ class DataPanel(QWidget):
         self.form.changed.connect(self._on_form_changed)
         self.form.released.connect(self._on_released)
         self.form.refused.connect(self._session.refused)
+        if isinstance(data, Csv):
+            chooser = self.form.editor("inputs")
+            assert isinstance(chooser, InputsEditor)
+            chooser.button.clicked.connect(self._on_columns_asked)
         self.picker.show_kind(type(data))
         self._title.setText(data.title())
         self._summary.setText(data.summary())

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from bplab.data import Drawn
+from bplab.data import Csv, Drawn
 from bplab.engine import Dense, EarlyStopping
 from bplab.engine.choices import Choice
 from bplab.lab.layer_words import extras, has_weights, size_text
@@ -50,6 +50,8 @@ def data_settings(subject: ReportSubject) -> list[Setting]:
     if isinstance(data, Drawn):  # too many for a line, and the picture shows them
         points = f"{len(data.points):,} drawn by hand"
         fields = [Setting(line.label, points, line.note) if line.label == "points" else line for line in fields]
+    if isinstance(data, Csv) and not data.inputs:
+        fields = [Setting(line.label, "all others", line.note) if line.label == "inputs" else line for line in fields]
     if subject.problem.shape.plane:
         inputs = ", ".join(subject.problem.shape.input_names)
         fields = [Setting(line.label, inputs, line.note) if line.label == "features" else line for line in fields]

@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         reset.triggered.connect(self._on_reset_layout)
         panels = [dock.toggleViewAction() for dock in self.docks.values()]
         self.menus.fill_view(panels, self.appearance, [*self.layouts.actions, reset])
-        self.menus.fill_colours(self.canvas.colour_box.actions_for_menu)
+        self.menus.fill_canvas(self.canvas.colour_box.actions_for_menu, self.canvas.palette_strip.action)
         layers = [*self.canvas.layer_actions.all(), *self.canvas.block_actions.all()]
         self.menus.fill_network(layers, self.canvas.fit_action)
 
@@ -259,7 +259,7 @@ class MainWindow(QMainWindow):
             return
         event.acceptProposedAction()
         if is_data_file(path):
-            self.data.use_file(path)
+            self.data.offer_file(path)
         else:
             self.files.open_path(path)
 

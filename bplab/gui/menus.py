@@ -59,9 +59,10 @@ class Menus(QObject):
         self._submenu(self.view, "Theme").addActions(look.actions)
         self.view.addAction(look.teach)
 
-    def fill_colours(self, colours: Iterable[QAction]) -> None:
-        """What the colours of the network stand for."""
+    def fill_canvas(self, colours: Iterable[QAction], palette: QAction) -> None:
+        """What the colours of the network stand for, and the strip of kinds of layers above it."""
         self._submenu(self.view, "Colour by").addActions(list(colours))
+        self.view.addAction(palette)
 
     def fill_network(self, layers: Iterable[QAction], fit: QAction) -> None:
         """What can be done to the selected layer."""

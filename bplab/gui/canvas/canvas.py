@@ -36,6 +36,7 @@ from .legend import NetworkLegend
 from .network_painter import Marks, NetworkPainter
 from .network_view import NetworkView
 from .pace import Pace
+from .palette import LayerPalette
 from .surface import DecisionSurface
 from .tips import tip
 
@@ -74,6 +75,7 @@ class NetworkCanvas(QWidget):
         self.block_actions = BlockActions(self.blocks, self.edits, self.layer_actions, self)
         self.designer = Designer(session, self.edits, self._drawing, self)
         self.view.begins = self.designer.begin
+        self.palette_strip = LayerPalette(self.edits, self.view, theme, self.designer.placing, self)
         self._buttons = LayerButtons(self.edits, theme, self.view)
         self.fit_action = self._make_fit_action()
         self._lay_out()
@@ -84,16 +86,17 @@ class NetworkCanvas(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
-        grid.addWidget(self.view, 0, 0)
+        grid.addWidget(self.palette_strip, 0, 0)
+        grid.addWidget(self.view, 1, 0)
         foot = QHBoxLayout()
         foot.setSpacing(0)
         foot.addWidget(self.colour_box)
         foot.addWidget(self.legend, 1)
-        grid.addLayout(foot, 1, 0)
-        grid.addWidget(self.surface, 0, 1, 2, 1)
-        grid.addWidget(self.curve, 0, 1, 2, 1)
+        grid.addLayout(foot, 2, 0)
+        grid.addWidget(self.surface, 0, 1, 3, 1)
+        grid.addWidget(self.curve, 0, 1, 3, 1)
         grid.setColumnStretch(0, 1)
-        grid.setRowStretch(0, 1)
+        grid.setRowStretch(1, 1)
 
     def _connect(self) -> None:
         session, view = self._session, self.view
@@ -155,6 +158,7 @@ class NetworkCanvas(QWidget):
         self._chosen = frozenset(one for one in chosen | {self._layer} if 0 <= one < len(units))
         self.layer_actions.follow(self._layer)
         self.block_actions.follow(self._chosen)
+        self.palette_strip.follow(self._layer)
         self._update_marks()
         self._place_buttons()
         self._describe()
@@ -296,7 +300,7 @@ class NetworkCanvas(QWidget):
         self._place_buttons()
         if self._painter is not None:
             arrangement = self._painter.arrangement
-            self.surface.set_axis(arrangement.top + 0.5 * arrangement.area)
+            self.surface.set_axis(self.view.y() + arrangement.top + 0.5 * arrangement.area)
             self._show_legend()
 
     def _on_pointed(self, hit: Hit) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPalette
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from bplab.engine.activations import Activation
 
 from ..forms import explanation
+from ..little_curves import little_curve
 from .kind_menu import KindMenu
 from .layer_edits import LayerEdits, Verb
 from .tips import as_plain
@@ -110,7 +111,8 @@ class LayerActions(QActionGroup):
         submenu = QMenu("Activation", parent)
         submenu.setToolTipsVisible(True)
         group = QActionGroup(submenu)
-        present = self._edits.activation(self._layer)
+        present, palette = self._edits.activation(self._layer), QApplication.palette()
+        ink, quiet = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText)
         for kind in Activation.members().values():
             action = QAction(kind.title(), group)
             refusal = self._edits.activation_refusal(self._layer, kind)
@@ -118,6 +120,7 @@ class LayerActions(QActionGroup):
             action.setEnabled(not refusal)
             action.setCheckable(True)
             action.setChecked(isinstance(present, kind))
+            action.setIcon(little_curve(kind, ink, quiet) or QIcon())
             action.setData(kind)
             submenu.addAction(action)
         group.triggered.connect(self._on_activation)

@@ -28,6 +28,7 @@ from bplab.lab.editing import (
 from bplab.lab.experiment import Experiment
 from bplab.lab.layer_words import has_activation
 
+MOST_GAPS = 12
 Make = Callable[[Experiment, int], Experiment]
 
 
@@ -130,6 +131,15 @@ class LayerEdits(QObject):
     def addition_refusals(self, gap: int) -> dict[type[Any], str]:
         """Every kind of layer, and why it cannot stand in a gap; empty if it can."""
         return self._refusals(lambda experiment, kind: add_layer(experiment, gap, kind))
+
+    def places_for_kinds(self) -> dict[type[Any], str]:
+        """Every kind of layer, and why no gap can take it; empty if one can. Looks at the first gaps alone."""
+        found, experiment = self.addition_refusals(0), self._session.experiment
+        # Without images all gaps are alike; and where the data cannot be read, all of them refuse everything.
+        if any(found.values()) and not all(found.values()) and experiment.data.describe().image:
+            for gap in range(1, min(len(experiment.network.layers), MOST_GAPS)):
+                found |= {kind: "" for kind, why in self.addition_refusals(gap).items() if not why}
+        return found
 
     def kind_refusals(self, layer: int) -> dict[type[Any], str]:
         """Every kind of layer, and why a layer cannot become one; empty if it can."""

@@ -1,0 +1,130 @@
+"""The palette: a quiet strip of the kinds of layers. One is dragged into the network, or clicked to be put in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
+
+from bplab.engine import Layer
+from bplab.gui.theme import Theme
+
+from ..actions import make_action
+from ..forms import explanation
+from .gestures import Gesture
+from .layer_edits import LayerEdits
+from .network_view import NetworkView
+from .tips import as_plain
+
+HINT = "Drag it between two layers, or click to add it behind the selected one."
+
+
+class KindButton(QToolButton):
+    """One kind of layer. ``taken`` comes with a click; a drag becomes a gesture of the network's view."""
+
+    taken = Signal(object)
+
+    def __init__(self, kind: type[Any], view: NetworkView, begins: Callable[[type[Any]], Gesture | None]) -> None:
+        super().__init__()
+        self.kind, self._view, self._begins = kind, view, begins
+        self._press: QPointF | None = None
+        title = kind.title()
+        self.setText(title[:1].upper() + title[1:])
+        self.setObjectName(f"palette_{kind.__struct_config__.tag}")
+        self.setAccessibleName(f"Add {title} layer")
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(self._on_clicked)
+
+    def offer(self, refusal: str) -> None:
+        """Let it be taken, or say why it has no place in this network."""
+        self.setEnabled(not refusal)
+        self.setToolTip(as_plain(refusal) if refusal else f"{explanation(self.kind)}<p>{HINT}</p>")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The beginning of a click or of a drag; another button gives a drag up."""
+        if self._view.gesture is not None:
+            self._view.cancel_gesture()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._press = event.position()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Past the start of a drag the kind goes with the mouse into the view."""
+        if self._view.gesture is not None:
+            self._view.move_gesture(self._in_view(event))
+        elif self._press is not None:
+            far = (event.position() - self._press).manhattanLength() >= QApplication.startDragDistance()
+            gesture = self._begins(self.kind) if far else None
+            if gesture is not None:
+                self._press = None
+                self.setDown(False)
+                self._view.begin_gesture(gesture, self._in_view(event))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Drop it, or click."""
+        dragged, self._press = self._press is None, None
+        if dragged:
+            self.setDown(False)
+            self._view.end_gesture(self._in_view(event))
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter takes it as Space does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _in_view(self, event: QMouseEvent) -> QPointF:
+        return self._view.mapFromGlobal(event.globalPosition())
+
+    def _on_clicked(self) -> None:
+        self.taken.emit(self.kind)
+
+
+class LayerPalette(QWidget):
+    """All kinds in a row; :meth:`offer` greys those that no gap of the network can take."""
+
+    def __init__(
+        self, edits: LayerEdits, view: NetworkView, theme: Theme,
+        begins: Callable[[type[Any]], Gesture | None], parent: QWidget,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._edits, self._theme, self._behind = edits, theme, -1
+        self.setObjectName("palette")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 3, 8, 3)
+        row.setSpacing(2)
+        self.buttons = [KindButton(kind, view, begins) for kind in Layer.members().values()]
+        for button in self.buttons:
+            button.taken.connect(self._on_taken)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.action = make_action(self, "Layer palette", "Kinds of layers above the network, to be dragged into it")
+        self.action.setCheckable(True)
+        self.action.setChecked(True)
+        self.action.toggled.connect(self.setVisible)
+        theme.changed.connect(self.update)
+        self.follow(-1)
+
+    def follow(self, layer: int) -> None:
+        """Take the selected layer (−1 for none), behind which a click adds; and the network as it is now."""
+        self._behind = layer
+        refusals = self._edits.places_for_kinds()
+        for button in self.buttons:
+            button.offer(refusals[button.kind])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The ground of the drawing, and a thin line below."""
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(self._theme.colours.ground))
+            painter.setPen(QPen(QColor(self._theme.colours.line), 1.0))
+            painter.drawLine(self.rect().bottomLeft(), self.rect().bottomRight())
+
+    def _on_taken(self, kind: type[Any]) -> None:
+        self._edits.add(self._edits.gap_after(self._behind), kind)

@@ -1,0 +1,97 @@
+"""The palette: kinds of layers dragged into the network, clicked, refused, and the strip put away."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from bplab.engine import Conv2D, Dense, Flatten, MaxPool
+from bplab.gui.canvas import NetworkCanvas
+from bplab.gui.canvas.palette import KindButton
+from bplab.lab.editing import add_layer
+from bplab.lab.experiment import Experiment, load_experiment
+from tests.gui.canvas.driving import gap_at
+
+Make = Callable[..., Experiment]
+Show = Callable[[Experiment], NetworkCanvas]
+LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
+
+
+def button(canvas: NetworkCanvas, kind: type) -> KindButton:
+    return next(button for button in canvas.palette_strip.buttons if button.kind is kind)
+
+
+def carry(canvas: NetworkCanvas, kind: type, place: QPoint) -> QPoint:
+    """Drag a kind to a place of the view and keep the button down; the place as the palette's button sees it."""
+    source = button(canvas, kind)
+    start = source.rect().center()
+    QTest.mousePress(source, LEFT, Qt.KeyboardModifier.NoModifier, start)
+    there = source.mapFromGlobal(canvas.view.mapToGlobal(place))
+    for stop in (start + QPoint(0, 20), there):
+        QTest.mouseMove(source, stop)
+    return there
+
+
+def drop(canvas: NetworkCanvas, kind: type, place: QPoint) -> None:
+    there = carry(canvas, kind, place)
+    QTest.mouseRelease(button(canvas, kind), LEFT, Qt.KeyboardModifier.NoModifier, there)
+
+
+def test_a_kind_dropped_between_two_layers_is_put_there_in_one_step(make: Make, show: Show) -> None:
+    canvas = show(make(4, 3))
+    before = canvas._session.experiment
+    drop(canvas, Dense, gap_at(canvas, 1))
+    assert canvas._session.experiment == add_layer(before, 1, Dense)
+    assert canvas._session.history.undo_label == "Add dense layer after h1"
+    assert canvas.selected_layer == 1
+
+
+def test_a_gap_that_cannot_take_a_kind_says_why(show: Show) -> None:
+    canvas = show(load_experiment("digits-conv"))
+    before = canvas._session.experiment
+    last = len(before.network.layers) - 1
+    there = carry(canvas, MaxPool, gap_at(canvas, last))
+    assert canvas.view.gesture is not None
+    text, possible = canvas.view.gesture.says
+    assert text
+    assert not possible
+    QTest.mouseRelease(button(canvas, MaxPool), LEFT, Qt.KeyboardModifier.NoModifier, there)
+    assert canvas._session.experiment == before
+
+
+def test_a_kind_dropped_outside_of_the_network_or_given_up_with_escape_is_not_added(make: Make, show: Show) -> None:
+    canvas = show(make(4))
+    drop(canvas, Dense, QPoint(-40, 30))
+    there = carry(canvas, Dense, gap_at(canvas, 1))
+    QTest.keyClick(canvas.view, KEY.Key_Escape)
+    QTest.mouseRelease(button(canvas, Dense), LEFT, Qt.KeyboardModifier.NoModifier, there)
+    assert canvas._session.history.undo_label is None
+
+
+def test_a_click_or_enter_adds_a_kind_behind_the_selected_layer(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(4, 3))
+    canvas.select_layer(0)
+    qtbot.mouseClick(button(canvas, Dense), LEFT)
+    assert canvas._session.history.undo_label == "Add dense layer after h1"
+    qtbot.keyClick(button(canvas, Dense), KEY.Key_Return)
+    assert canvas._session.history.undo_label == "Add dense layer after h2"
+
+
+def test_kinds_without_a_place_in_this_network_are_greyed_and_say_why(make: Make, show: Show) -> None:
+    canvas = show(make(4))
+    assert button(canvas, Dense).isEnabled()
+    for kind in (Conv2D, MaxPool, Flatten):
+        assert not button(canvas, kind).isEnabled()
+        assert button(canvas, kind).toolTip()
+    canvas._session.open(load_experiment("digits-conv"))
+    assert button(canvas, Conv2D).isEnabled()
+    assert button(canvas, MaxPool).isEnabled()
+
+
+def test_the_strip_can_be_put_away(make: Make, show: Show) -> None:
+    canvas = show(make(4))
+    canvas.palette_strip.action.trigger()
+    assert not canvas.palette_strip.isVisible()
+    canvas.palette_strip.action.trigger()
+    assert canvas.palette_strip.isVisible()

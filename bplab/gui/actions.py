@@ -67,7 +67,7 @@ class EditActions(QObject):
 
 
 class TrainActions(QObject):
-    """Play, step and reset, and the check of the gradients, which whoever makes the dialog connects."""
+    """Play, step and reset; those that ask how far, copy the command and check are connected by who does that."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,12 +77,21 @@ class TrainActions(QObject):
         self.step_epoch = make_action(
             self, "One epoch", "Train on every sample once: as many updates as an epoch has", "Shift+F6"
         )
+        self.to_epoch = make_action(
+            self, "Run to epoch…", "Train up to the end of an epoch; the run pauses there by itself", "Shift+F5"
+        )
+        self.to_loss = make_action(
+            self, "Run until loss…", "Train until the loss is below a number; the run pauses there by itself", "Ctrl+F5"
+        )
         self.reset = make_action(self, "Reset", "Back to the first weights, the same as before", "F8")
         self.reset_seed = make_action(
             self, "Reset with new seed", "Draw other first weights; one step for Undo", "Shift+F8"
         )
         self.check = make_action(
             self, "Check gradients…", "Compare back-propagation with the slope of the loss, layer by layer", "F9"
+        )
+        self.copy_command = make_action(
+            self, "Copy shell command", "The command that makes this run in a shell, on the clipboard", "Ctrl+Shift+C"
         )
         self.play.triggered.connect(self._on_play)
         self.step.triggered.connect(self._on_step)

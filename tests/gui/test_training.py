@@ -245,21 +245,22 @@ def test_the_offer_of_a_smaller_rate_goes_when_another_rate_is_set(window: MainW
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
 def test_nothing_of_the_bar_is_cut_off(window: MainWindow, qtbot: QtBot, size: tuple[int, int]) -> None:
     window.resize(*size)
-    right = window.bar.left.mapTo(window, window.bar.left.rect().topRight()).x()
+    right = window.bar.seed.mapTo(window, window.bar.seed.rect().topRight()).x()
     assert window.width() == size[0]
     assert right <= size[0]
-    for control in (window.bar.epochs, window.bar.loss, window.bar.rate):
+    for control in (window.bar.epochs, window.bar.loss, window.bar.rate, window.bar.seed, window.bar.until):
         assert control.visibleRegion().boundingRect() == control.rect()
 
 
 def test_the_time_left_never_makes_the_window_wider(window: MainWindow) -> None:
-    needed = window.minimumSizeHint().width()
     window.resize(1280, 720)
-    window.bar.left.say("59 min 50 s left")
+    QApplication.processEvents()
+    needed = window.minimumSizeHint().width()
+    window.status.left.say("100 % · 59 min 50 s left")
     QApplication.processEvents()
     assert window.minimumSizeHint().width() == needed
     assert window.width() == 1280
-    assert window.bar.left.width() >= window.bar.left.sizeHint().width()
+    assert window.status.left.width() >= window.status.left.sizeHint().width()
 
 
 def test_the_window_fits_1280_pixels_with_letters_of_13_points(session: Session, theme: Theme, qtbot: QtBot) -> None:

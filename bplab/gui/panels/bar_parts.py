@@ -35,7 +35,7 @@ class Caption(QLabel):
 class TimeLeft(QLabel):
     """How long a run will go on; gives way where room is short, and never makes its window wider."""
 
-    WIDEST = "59 min 50 s left"
+    WIDEST = "100 % · 59 min 50 s left"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -11,12 +11,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from bplab.lab.run import RunState
 
-from ..numbers import percent_text, short_text
+from ..numbers import duration_text, percent_text, short_text
 from ..session import Session
 from ..theme import GRID, Theme, tabular
+from .bar_parts import TimeLeft
+from .pace import Pace
 
 EVERY = 0.2
 """Seconds between two texts while a run trains: faster nobody reads."""
+ESTIMATE_EVERY = 0.5
+"""Seconds between two estimates of the time left."""
 _WORDS = {RunState.FINISHED: "finished", RunState.DIVERGED: "diverged", RunState.FAILED: "failed"}
 
 
@@ -44,7 +48,9 @@ class StatusLine(QWidget):
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._said_at = -math.inf
+        self._said_at = self._estimated_at = -math.inf
+        self._pace = Pace()
+        self.left = TimeLeft()
         self.text = QLabel()
         self.text.setFont(tabular(self.text.font()))
         self.text.setTextFormat(Qt.TextFormat.PlainText)
@@ -61,13 +67,15 @@ class StatusLine(QWidget):
         row.setSpacing(2 * GRID)
         row.addWidget(self.text)
         row.addWidget(self.edited)
-        row.addStretch(1)
+        row.addWidget(self.left, 1)
         session.run_changed.connect(self._on_changed)
         session.experiment_changed.connect(self._on_changed)
         session.ticked.connect(self._on_ticked)
         self._on_changed()
 
     def _on_changed(self) -> None:
+        if not self._session.is_training:
+            self._pace.clear()
         self.edited.setVisible(self._session.edited_since_run)
         self._said_at = -math.inf
         self._on_ticked()
@@ -76,10 +84,24 @@ class StatusLine(QWidget):
         now = monotonic()
         if not self._session.is_training or now - self._said_at >= EVERY:
             self._said_at = now
+            self._say_left(now)
             text = self._sentence()
             if text != self.text.text():
                 self.text.setText(text)
                 self.text.setToolTip(self._reason())
+
+    def _say_left(self, now: float) -> None:
+        """How much of the way to its end a run has made, and how long the rest will take."""
+        run = self._session.run
+        if run is None or not self._session.is_training:
+            self.left.say("")
+            return
+        self._pace.note(now, run.updates)
+        if now - self._estimated_at >= ESTIMATE_EVERY:
+            self._estimated_at = now
+            seconds = self._pace.seconds_to(run.goal)
+            done = percent_text(int(100 * run.updates / run.goal) / 100) if run.goal else ""
+            self.left.say(" · ".join(filter(None, (done, f"{duration_text(seconds)} left" if seconds else ""))))
 
     def _reason(self) -> str:
         """Why the run has ended, where that is not clear."""

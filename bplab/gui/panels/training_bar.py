@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -17,15 +16,18 @@ from ..actions import TrainActions
 from ..editors import Editor
 from ..forms import ChoiceEditor, fields_of, make_editor
 from ..icons import icon
-from ..numbers import Limits, duration_text
+from ..numbers import Limits
 from ..session import Session
 from ..theme import GRID, Theme
-from .bar_parts import Captioned, Counter, PlayButton, ProgressLine, RateBox, TimeLeft
-from .pace import Pace
+from ..type_size import size_with_type
+from .bar_parts import Captioned, Counter, PlayButton, ProgressLine, RateBox
+from .goal_popup import GoalPopup
 from .tempo_box import TempoBox
 
-_TEXT_EVERY = 0.5
-"""Seconds between two estimates of the time left: more often nobody can read them."""
+BATCH_TIP = (
+    "Samples per update; a change counts from the next run on, for it changes what an epoch is "
+    "and so the order of the samples"
+)
 
 
 class TrainingBar(QWidget):
@@ -34,9 +36,12 @@ class TrainingBar(QWidget):
     def __init__(self, session: Session, actions: TrainActions, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._actions, self._theme = session, actions, theme
-        self._pace = Pace()
-        self._said_at = 0.0
         self.play = PlayButton(theme)
+        self.goals = GoalPopup(session, self)
+        self.until = _arrow_button("How far to train")
+        self.ways = QMenu("How far to train", self)
+        self.ways.setToolTipsVisible(True)
+        self.ways.addActions([actions.to_epoch, actions.to_loss])
         self.step = _menu_button("Step", "Make one update; the arrow offers a whole epoch", actions.step,
                                  actions.step, actions.step_epoch)  # fmt: skip
         self.reset = _menu_button("Reset", "Back to the first weights; the arrow offers other ones", actions.reset,
@@ -44,11 +49,15 @@ class TrainingBar(QWidget):
         self.epoch = Counter("Epoch", "1,000,000")
         self.updates = Counter("Update", "1,000,000,000")
         self.tempo = TempoBox(session)
-        self.left = TimeLeft()
         self.progress = ProgressLine(theme)
         self._make_settings()
         self._lay_out()
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.addActions([actions.play, actions.to_epoch, actions.to_loss, actions.reset, actions.copy_command])
         self.play.clicked.connect(session.toggle)
+        self.until.clicked.connect(self._on_ways_wanted)
+        actions.to_epoch.triggered.connect(self._on_to_epoch)
+        actions.to_loss.triggered.connect(self._on_to_loss)
         session.experiment_changed.connect(self._on_experiment_changed)
         session.run_changed.connect(self._on_run_changed)
         session.ticked.connect(self._on_ticked)
@@ -65,13 +74,15 @@ class TrainingBar(QWidget):
         self.rate = RateBox(Limits(at_least=0.0, at_most=1e6))
         self.rate.describe("Learning rate", "How far each update goes; a change counts at once, also while training")
         self.batch = make_editor(plan["batch_size"][0], "", "Batch size")
-        self.batch.describe("Batch size", "Samples per update")
+        self.batch.describe("Batch size", BATCH_TIP)
         self.optimizer = ChoiceEditor(Optimizer, "Optimizer", parameters=False)
         self.optimizer.describe("Optimizer", "")
         self.loss = ChoiceEditor(Loss, "Loss", parameters=False)
         self.loss.describe("Loss", "")
         self.epochs = make_editor(plan["epochs"][0], "", "Epochs")
         self.epochs.describe("Epochs to train", "Passes over the training data until training pauses by itself")
+        self.seed = make_editor(plan["seed"][0], "", "Seed")
+        self.seed.describe("Seed", "Decides first weights and the order of the samples; Play starts a new run with it")
         self.rate.rate_changed.connect(self._on_rate_changed)
         self.rate.refused.connect(self._session.refused)
         self.rate.released.connect(self._on_released)
@@ -79,7 +90,8 @@ class TrainingBar(QWidget):
         self.optimizer.edited.connect(self._on_optimizer_edited)
         self.loss.edited.connect(self._on_loss_edited)
         self.epochs.edited.connect(self._on_epochs_edited)
-        for editor in (self.batch, self.epochs):
+        self.seed.edited.connect(self._on_seed_edited)
+        for editor in (self.batch, self.epochs, self.seed):
             editor.released.connect(self._on_released)
 
     def _lay_out(self) -> None:
@@ -87,7 +99,12 @@ class TrainingBar(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         row.setSpacing(GRID)
-        for button in (self.play, self.step, self.reset):
+        start = QHBoxLayout()
+        start.setSpacing(0)
+        start.addWidget(self.play)
+        start.addWidget(self.until)
+        row.addLayout(start)
+        for button in (self.step, self.reset):
             row.addWidget(button)
         row.addWidget(_hairline())
         row.addWidget(Captioned("Epoch", self.epoch, self.epoch.widest))
@@ -95,18 +112,19 @@ class TrainingBar(QWidget):
         row.addWidget(Captioned("Speed", self.tempo, 12 * GRID))
         row.addWidget(_hairline())
         settings: tuple[tuple[str, Editor | RateBox, int, int], ...] = (
-            ("Learning rate", self.rate, 11 * GRID, 11 * GRID),
+            ("Learning rate", self.rate, 11 * GRID, 10 * GRID),
             ("Batch size", self.batch, 8 * GRID, 8 * GRID),
-            ("Optimizer", self.optimizer, 12 * GRID, 9 * GRID),
-            ("Loss", self.loss, 20 * GRID, 10 * GRID),
-            ("Epochs", self.epochs, 11 * GRID, 11 * GRID),
+            ("Optimizer", self.optimizer, 12 * GRID, 8 * GRID),
+            ("Loss", self.loss, 20 * GRID, 8 * GRID),
+            ("Epochs", self.epochs, 11 * GRID, 8 * GRID),
+            ("Seed", self.seed, 11 * GRID, 8 * GRID),
         )
         for caption, control, width, least in settings:
             part = Captioned(caption, control, width, least)
             if caption in ("Batch size", "Loss"):
                 self._left_out_for_large_type.append(part)
             row.addWidget(part)
-        row.addWidget(self.left, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -122,9 +140,9 @@ class TrainingBar(QWidget):
         self.optimizer.show_value(plan.optimizer)
         self.loss.show_value(plan.loss)
         self.epochs.show_value(plan.epochs)
+        self.seed.show_value(plan.seed)
 
     def _on_run_changed(self) -> None:
-        self._pace.clear()
         self.play.show_training(self._session.is_training)
         self._on_ticked()
 
@@ -135,17 +153,6 @@ class TrainingBar(QWidget):
         self.epoch.setText(f"{int(run.epochs) if run is not None else 0:,}")
         goal = max(run.goal, run.runner.planned_updates) if run is not None else 1
         self.progress.show_share(updates / goal)
-        now = perf_counter()
-        if self._session.is_training:
-            self._pace.note(now, updates)
-            if now - self._said_at >= _TEXT_EVERY:
-                self._said_at = now
-                self._say_left(self._pace.seconds_to(goal))
-        else:
-            self._say_left(None)
-
-    def _say_left(self, seconds: float | None) -> None:
-        self.left.say(f"{duration_text(seconds)} left" if seconds is not None else "")
 
     def _on_theme_changed(self) -> None:
         for part in self._left_out_for_large_type:  # not all fits the 1280 pixels of a projector
@@ -176,6 +183,18 @@ class TrainingBar(QWidget):
     def _on_epochs_edited(self, epochs: int) -> None:
         self._edit("Change epochs", "epochs", epochs=epochs)
 
+    def _on_seed_edited(self, seed: int) -> None:
+        self._edit("Change seed", "seed", seed=seed)
+
+    def _on_ways_wanted(self) -> None:
+        self.ways.popup(self.play.mapToGlobal(self.play.rect().bottomLeft()))
+
+    def _on_to_epoch(self) -> None:
+        self.goals.ask_for_epoch(self.play)
+
+    def _on_to_loss(self) -> None:
+        self.goals.ask_for_loss(self.play)
+
     def _on_released(self) -> None:
         self._session.history.break_merge()
 
@@ -196,6 +215,18 @@ def _menu_button(text: str, tip: str, action: QAction, *offered: QAction) -> QTo
     menu.addActions(list(offered))
     button.setMenu(menu)
     button.clicked.connect(action.trigger)
+    return button
+
+
+def _arrow_button(name: str) -> QToolButton:
+    """An arrow beside a button, for other ways to do what the button does."""
+    button = QToolButton()
+    button.setAccessibleName(name)
+    button.setToolTip(f"{name}: to an epoch, or until the loss is below a number")
+    button.setArrowType(Qt.ArrowType.DownArrow)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    size_with_type(button, width=2.5 * GRID, height=4 * GRID)
     return button
 
 

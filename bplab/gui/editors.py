@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QIcon, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QSlider,
+    QStyleOptionComboBox,
     QWidget,
 )
 
@@ -93,7 +94,10 @@ class SpinBox(WheelPasses, QDoubleSpinBox):
 
 
 class ComboBox(WheelPasses, QComboBox):
-    """A combo box that may be narrower than its items."""
+    """A combo box that may be narrower than its items; pictures of items are seen in the open list only."""
+
+    opening = Signal()
+    """The list is about to be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +106,18 @@ class ComboBox(WheelPasses, QComboBox):
         self.setMinimumContentsLength(6)
         size_with_type(self, height=FIELD_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def showPopup(self) -> None:
+        """As wide as its widest item."""
+        self.opening.emit()
+        bar = self.view().verticalScrollBar().sizeHint().width()
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + bar)
+        super().showPopup()
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Without the picture."""
+        super().initStyleOption(option)
+        option.currentIcon = QIcon()
 
 
 class Slider(WheelPasses, QSlider):

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import inspect as types
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette, QStandardItemModel
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QWidget
 
 from bplab.engine.choices import Choice
 
@@ -31,6 +31,7 @@ from .editors import (
     TableEditor,
     TextEditor,
 )
+from .little_curves import CURVE, little_curve
 from .numbers import Limits
 from .theme import GRID
 
@@ -215,6 +216,7 @@ class ChoiceEditor(Editor):
         self._below.setContentsMargins(0, 0, 0, 0)
         self.below.hide()
         self.box.activated.connect(self._on_activated)
+        self.box.opening.connect(self._on_opening)
 
     def show_value(self, value: Any) -> None:
         self._shown = type(value)
@@ -258,6 +260,16 @@ class ChoiceEditor(Editor):
         controls = self.controls()
         for one, following in itertools.pairwise(controls):
             QWidget.setTabOrder(one, following)
+
+    def _on_opening(self) -> None:
+        """Beside every activation or initialization its little curve, in the colours of the present theme."""
+        palette = QApplication.palette()
+        ink, quiet = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText)
+        for index, member in enumerate(self._members):
+            picture = little_curve(member, ink, quiet)
+            if picture is not None:
+                self.box.setIconSize(CURVE)
+                self.box.setItemIcon(index, picture)
 
     def _on_activated(self, index: int) -> None:
         member = self._members[index]

@@ -109,7 +109,7 @@ class TrainingBar(QWidget):
         row.addWidget(_hairline())
         row.addWidget(Captioned("Epoch", self.epoch, self.epoch.widest))
         row.addWidget(Captioned("Update", self.updates, self.updates.widest))
-        row.addWidget(Captioned("Speed", self.tempo, 12 * GRID))
+        row.addWidget(Captioned("Speed", self.tempo, 12 * GRID, 11 * GRID))
         row.addWidget(_hairline())
         settings: tuple[tuple[str, Editor | RateBox, int, int], ...] = (
             ("Learning rate", self.rate, 11 * GRID, 10 * GRID),

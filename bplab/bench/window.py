@@ -25,7 +25,7 @@ from bplab.data import Spiral
 from bplab.engine import SGD, Dense, HalfSquaredError, Tanh
 from bplab.gui.garbage import GuiGarbage
 from bplab.gui.main_window import MainWindow
-from bplab.gui.plots.live_plot import LivePlot
+from bplab.gui.plots.plot_frame import PlotFrame
 from bplab.gui.preferences import Preferences
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
@@ -125,8 +125,9 @@ def measure(app: QApplication, experiment: Experiment, seconds: float) -> tuple[
         try:
             window.resize(*SIZE)
             window.show()
+            window.layouts.show_all()
             app.processEvents()
-            hidden = [plot.title for plot in window.findChildren(LivePlot) if hides(plot)]
+            hidden = [plot.title for plot in window.findChildren(PlotFrame) if hides(plot)]
             if hidden:
                 raise RuntimeError(f"the window does not show: {', '.join(hidden)}")
             return watch(session, window, seconds)
@@ -139,7 +140,7 @@ def measure(app: QApplication, experiment: Experiment, seconds: float) -> tuple[
             app.processEvents()
 
 
-def hides(plot: LivePlot) -> bool:
+def hides(plot: PlotFrame) -> bool:
     """True if nobody can see the plot."""
     return not plot.isVisible() or plot.visibleRegion().isEmpty()
 

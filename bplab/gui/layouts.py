@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QTabBar
 
 from .actions import make_action
 from .docks import Dock
@@ -71,6 +71,12 @@ PRESETS = (
                           "Dead", "Layer numbers"}),
     ),
 )  # fmt: skip
+EVERYTHING = Layout(
+    "Everything", "Every panel, none behind another",
+    left=(("Data",), ("Confusion",)), right=(("Inspector",), ("Activations",)), above=(("Layer table",),),
+    bottom=tuple((name,) for name in ("Loss", "Gradient", "Updates", "Dead", "Saturation", "Layer numbers")),
+    height=30 * GRID, hidden=frozenset(),
+)  # fmt: skip
 
 
 class Layouts(QObject):
@@ -98,29 +104,22 @@ class Layouts(QObject):
             for dock in self._docks.values():
                 dock.setFloating(False)
                 self._window.removeDockWidget(dock)
+            self._settle()
             self._place(AREAS.LeftDockWidgetArea, layout.left, DOWN)
             self._place(AREAS.RightDockWidgetArea, layout.right, DOWN)
             self._place_bottom(layout)
             for tabs in (*layout.left, *layout.right, *layout.above, *layout.bottom):
                 self._put_behind(tabs)
                 self._show(tabs, layout.hidden)
-            self.size_panels(layout)
+            self._settle()
+            self._size(layout)
+            self._settle()
         finally:
             self._window.setUpdatesEnabled(True)
 
     def show_all(self) -> None:
-        """Every panel side by side, none behind another, as far as there is room; for who measures what they cost."""
-        plots = tuple((name,) for tabs in _BOTTOM for name in tabs)
-        self.apply(Layout("All", "", FIRST.left, FIRST.right, FIRST.above, plots, FIRST.height, frozenset()))
-
-    def size_panels(self, layout: Layout) -> None:
-        """Give the panels the sizes of the layout they are in."""
-        window, docks = self._window, self._docks
-        sides = [(tabs[0], width) for groups, width in ((layout.left, LEFT), (layout.right, RIGHT)) for tabs in groups]
-        window.resizeDocks([docks[name] for name, _ in sides], [width for _, width in sides], ACROSS)
-        bottom = [docks[tabs[0]] for tabs in layout.bottom]
-        window.resizeDocks(bottom, [layout.height] * len(bottom), DOWN)
-        window.resizeDocks(bottom, [1000] * len(bottom), ACROSS)
+        """Every panel side by side, none behind another; for who measures what they cost."""
+        self.apply(EVERYTHING)
 
     def _on_chosen(self) -> None:
         action = self.sender()
@@ -156,3 +155,20 @@ class Layouts(QObject):
             self._docks[name].setVisible(name in shown)
         if len(shown) > 1:
             self._docks[shown[0]].raise_()
+
+    def _size(self, layout: Layout) -> None:
+        window, docks = self._window, self._docks
+        sides = [(tabs[0], width) for groups, width in ((layout.left, LEFT), (layout.right, RIGHT)) for tabs in groups]
+        window.resizeDocks([docks[name] for name, _ in sides], [width for _, width in sides], ACROSS)
+        bottom = [docks[tabs[0]] for tabs in layout.bottom]
+        window.resizeDocks(bottom, [layout.height] * len(bottom), DOWN)
+        window.resizeDocks(bottom, [1000] * len(bottom), ACROSS)
+
+    def _settle(self) -> None:
+        """Let Qt do at once what it would do later: else it forgets bars of tabs, and sizes that are asked for."""
+        QCoreApplication.sendPostedEvents(self._window, QEvent.Type.LayoutRequest)
+        host = self._window.layout()
+        if host is not None:
+            host.activate()
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setVisible(bar.count() > 1)

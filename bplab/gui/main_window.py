@@ -94,7 +94,6 @@ class MainWindow(QMainWindow):
         self._on_document_changed()
         self.resize(FIRST_SIZE.boundedTo(QGuiApplication.primaryScreen().availableSize()))
         self.layouts.apply(FIRST)
-        self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self.bar.play.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -167,8 +166,7 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         """All panels where they were at first."""
         self._preferences.clear_layout()
-        self.restoreState(self._first_layout, LAYOUT_VERSION)
-        self.layouts.size_panels(FIRST)
+        self.layouts.apply(FIRST)
 
     def _restore_layout(self) -> None:
         layout = self._preferences.layout

@@ -2,10 +2,10 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar
 from pytestqt.qtbot import QtBot
 
-from bplab.gui.layouts import FIRST, PRESETS, Layout
+from bplab.gui.layouts import EVERYTHING, FIRST, PRESETS, Layout
 from bplab.gui.main_window import MainWindow
 from bplab.gui.plots.plot_frame import PlotFrame
 
@@ -20,7 +20,7 @@ def choose(window: MainWindow, name: str) -> None:
     next(action for action in window.layouts.actions if action.text() == name).trigger()
 
 
-@pytest.mark.parametrize("layout", [FIRST, *PRESETS], ids=lambda layout: layout.name)
+@pytest.mark.parametrize("layout", [FIRST, *PRESETS, EVERYTHING], ids=lambda layout: layout.name)
 def test_every_layout_has_a_place_for_every_panel_once(layout: Layout, window: MainWindow) -> None:
     places = [name for tabs in (*layout.left, *layout.right, *layout.above, *layout.bottom) for name in tabs]
     assert sorted(places) == sorted(window.docks)
@@ -67,6 +67,29 @@ def test_a_hidden_panel_comes_back_in_front_from_the_view_menu(window: MainWindo
     choose(window, "Design")
     window.docks["Confusion"].toggleViewAction().trigger()
     assert "Confusion" in seen(window)
+
+
+def drawn(bar: QTabBar) -> bool:
+    """Whether anything of it is in the window."""
+    return bar.isVisible() and not bar.visibleRegion().isEmpty()
+
+
+def bars(window: MainWindow) -> list[list[str]]:
+    """Titles on every bar of tabs that is drawn."""
+    QApplication.processEvents()
+    found = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return sorted([bar.tabText(at) for at in range(bar.count())] for bar in found if drawn(bar))
+
+
+def test_no_bar_of_tabs_outlives_its_layout(window: MainWindow) -> None:
+    first = bars(window)
+    assert first == sorted([list(tabs) for tabs in FIRST.bottom])
+    for _ in range(2):
+        for name in ("Train", "Design", "Teach", "Design"):
+            choose(window, name)
+            assert len(bars(window)) == (3 if name == "Train" else 0)
+        window.reset_layout()
+        assert bars(window) == first
 
 
 def test_presets_and_the_way_back_are_in_the_view_menu(window: MainWindow) -> None:

@@ -31,8 +31,8 @@ class Appearance(QObject):
             action.setChecked(name == preferences.theme)
             self._group.addAction(action)
             self.actions.append(action)
-        tip = "Large type and thick lines, for a projector"
-        self.teach = make_action(self, "Teach", tip, "Ctrl+T")
+        tip = "Large type and thick lines, for a projector, in any layout"
+        self.teach = make_action(self, "Large type", tip, "Ctrl+T")
         self.teach.setCheckable(True)
         self.teach.setChecked(preferences.teaches)
         self.teach.toggled.connect(self._on_teach)

@@ -79,6 +79,8 @@ class Camera:
             self._take(app, f"first-start-{ground}", dark, LARGE, lambda window: None)
             self._take(app, f"small-{ground}", dark, SMALL, _trainer(app, "circle", 0))
             self._take(app, f"check-{ground}", dark, LARGE, _checker(app, "digits"))
+            self._take(app, f"drawn-{ground}", dark, LARGE, _drawer(app))
+            self._take(app, f"table-{ground}", dark, LARGE, _table_opener(app))
             for name in names:
                 # The output layer of the one, a hidden layer of the other: so that both are seen inspected.
                 layer = 0 if name in ("digits", "digits-conv", "vanishing", "dead-relu") else -1
@@ -170,6 +172,34 @@ def _trainer(app: QApplication, example: str, layer: int) -> Callable[[MainWindo
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
 
     return train
+
+
+def _drawer(app: QApplication) -> Callable[[MainWindow], None]:
+    """Draws a third class around the points of two, while the network learns the two."""
+
+    def draw(window: MainWindow) -> None:
+        _trainer(app, "circle", -1)(window)
+        desk = window.data.view.desk
+        window.data.draw.click()
+        desk.add_class.click()
+        x_and_y = ((round(0.6 * step - 5.4, 2), 5.6) for step in range(19))
+        desk.board.drawn.emit((*desk.board.points, *((x, y, 2) for x, y in x_and_y)), "Draw points")
+
+    return draw
+
+
+def _table_opener(app: QApplication) -> Callable[[MainWindow], QWidget]:
+    """Looks at a table before it is used; the dialog is the picture."""
+
+    def look(window: MainWindow) -> QWidget:
+        from bplab.resources import resource
+
+        window.data.offer_file(resource("datasets", "penguins.csv"))
+        dialog = window.data.importing
+        assert dialog is not None
+        return dialog
+
+    return look
 
 
 def _checker(app: QApplication, example: str) -> Callable[[MainWindow], QWidget]:

@@ -51,6 +51,9 @@ WITHOUT_ACTION = (
     Shortcut("In fields and pictures", "Change a number by its second digit", "↑ ↓ in a number field"),
     Shortcut("In fields and pictures", "Take back what is being typed", "Esc in a number field"),
     Shortcut("In fields and pictures", "Walk among the datasets", "← → ↑ ↓ on their pictures"),
+    Shortcut("In fields and pictures", "Move the cross-hair of drawn points", "← → ↑ ↓, with Shift finely"),
+    Shortcut("In fields and pictures", "Add a point there, or erase it", "Space, Del on the drawing board"),
+    Shortcut("In fields and pictures", "Choose the class that is drawn", "1 … 6 on the drawing board"),
     Shortcut("In fields and pictures", "Walk among layers and neurons", "← → ↑ ↓ on the network"),
 )
 """Keys of which only the widget knows that has the focus: there is no action to ask."""

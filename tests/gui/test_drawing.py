@@ -112,6 +112,23 @@ def test_another_button_during_a_gesture_cancels_it(drawing: MainWindow, qtbot: 
     assert drawing.session.history.undo_label is None
 
 
+def test_what_is_undone_during_a_gesture_is_not_drawn_into(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.data.draw, LEFT)
+    board = board_of(window)
+    qtbot.mousePress(board, LEFT, pos=at(window, 5.5, 5.5))
+    window.edits.undo.trigger()
+    qtbot.mouseRelease(board, LEFT, pos=at(window, 5.5, 5.5))
+    assert window.session.experiment.data == Circle()
+
+
+def test_a_gesture_goes_on_while_something_else_is_edited(drawing: MainWindow, qtbot: QtBot) -> None:
+    board = board_of(drawing)
+    qtbot.mousePress(board, LEFT, pos=at(drawing, 1, 1))
+    drawing.session.edit_training("Batch size", batch_size=4)
+    qtbot.mouseRelease(board, LEFT, pos=at(drawing, 1, 1))
+    assert len(data_of(drawing).points) == 5
+
+
 def test_the_keys_alone_add_and_erase_points(drawing: MainWindow, qtbot: QtBot) -> None:
     board = board_of(drawing)
     board.setFocus(Qt.FocusReason.TabFocusReason)

@@ -25,6 +25,16 @@ def people(tmp_path: Path) -> Path:
     return path
 
 
+def pick(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    qtbot.mouseClick(window.data.picker.thumbnail(name), Qt.MouseButton.LeftButton)
+
+
+def take_table(window: MainWindow) -> None:
+    """Use the table that is looked at, as it is."""
+    assert window.data.importing is not None
+    window.data.importing.import_button.click()
+
+
 def looked_at(window: MainWindow, path: Path) -> ImportDialog:
     window.data.offer_file(path)
     dialog = window.data.importing
@@ -201,6 +211,56 @@ def test_a_column_is_found_by_name_and_by_number_from_both_ends(column: int | st
 def test_a_column_is_kept_by_a_name_that_is_its_own_or_else_by_number() -> None:
     names = ["a", "b", "b", "column 4"]
     assert [column_named(index, names) for index in range(4)] == ["a", 2, 3, 4]
+
+
+# -- which file is looked at ----------------------------------------------------------------------------------
+
+
+def test_a_csv_file_is_chosen_in_a_dialog(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "flowers.csv"
+    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,z\n7,8,y\n9,1,x\n2,2,z\n", encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    pick(window, qtbot, "csv")
+    take_table(window)
+    assert window.session.experiment.data == Csv(path=str(file))
+    assert window.session.experiment.network.layers[-1].units == 3
+    assert window.data.form is not None
+    assert "3 classes" in window.data.view.facts.text()
+
+
+def test_a_file_used_before_that_is_gone_is_asked_for_again(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, moved = tmp_path / "flowers.csv", tmp_path / "moved.csv"
+    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
+    window.data.use_file(file)
+    pick(window, qtbot, "circle")
+    file.rename(moved)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
+    pick(window, qtbot, "csv")
+    take_table(window)
+    assert window.session.experiment.data == Csv(path=str(moved))
+
+
+def test_the_file_of_one_document_is_not_the_data_of_the_next(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "flowers.csv"
+    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
+    window.data.use_file(file)
+    window.documents.new()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    pick(window, qtbot, "csv")
+    assert window.session.experiment.data == Circle()
+
+
+def test_no_file_chosen_changes_nothing(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    pick(window, qtbot, "csv")
+    assert window.session.experiment.data == Circle()
+    assert window.data.picker.thumbnail("circle").isChecked()
 
 
 # -- files dropped on the panel -------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from bplab.data import Arms, Circle, Csv, Dataset, Digits, FileDataset, Iris, MultiGauss, Plane, Sine, Spiral, Xor
@@ -26,12 +25,6 @@ MADE_OR_SHIPPED = [name for name, kind in Dataset.members().items() if not issub
 
 def pick(window: MainWindow, qtbot: QtBot, name: str) -> None:
     qtbot.mouseClick(window.data.picker.thumbnail(name), Qt.MouseButton.LeftButton)
-
-
-def take_table(window: MainWindow) -> None:
-    """Use the table that is looked at, as it is."""
-    assert window.data.importing is not None
-    window.data.importing.import_button.click()
 
 
 def colours_in(image: QImage) -> int:
@@ -134,53 +127,6 @@ def test_more_classes_bring_more_output_units(window: MainWindow, qtbot: QtBot) 
     qtbot.keyClick(window.data.form.editor("classes").controls()[0], KEY.Key_Up)
     assert window.session.experiment.data == Arms(classes=4)
     assert window.session.experiment.network.layers[-1].units == 4
-
-
-def test_a_csv_file_is_chosen_in_a_dialog(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "flowers.csv"
-    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,z\n7,8,y\n9,1,x\n2,2,z\n", encoding="utf-8")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    pick(window, qtbot, "csv")
-    take_table(window)
-    assert window.session.experiment.data == Csv(path=str(file))
-    assert window.session.experiment.network.layers[-1].units == 3
-    assert window.data.form is not None
-    assert "3 classes" in window.data.view.facts.text()
-
-
-def test_a_file_used_before_that_is_gone_is_asked_for_again(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file, moved = tmp_path / "flowers.csv", tmp_path / "moved.csv"
-    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
-    window.data.use_file(file)
-    pick(window, qtbot, "circle")
-    file.rename(moved)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(moved), ""))
-    pick(window, qtbot, "csv")
-    take_table(window)
-    assert window.session.experiment.data == Csv(path=str(moved))
-
-
-def test_the_file_of_one_document_is_not_the_data_of_the_next(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "flowers.csv"
-    file.write_text("a,b,kind\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n", encoding="utf-8")
-    window.data.use_file(file)
-    window.documents.new()
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
-    pick(window, qtbot, "csv")
-    assert window.session.experiment.data == Circle()
-
-
-def test_no_file_chosen_changes_nothing(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
-    pick(window, qtbot, "csv")
-    assert window.session.experiment.data == Circle()
-    assert window.data.picker.thumbnail("circle").isChecked()
 
 
 def test_a_bad_csv_file_is_one_sentence_and_the_data_stays(window: MainWindow, tmp_path: Path) -> None:

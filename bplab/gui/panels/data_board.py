@@ -11,7 +11,7 @@ from enum import Enum
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bplab.data import REACH, Drawn, Split
@@ -65,6 +65,7 @@ class DrawingBoard(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._data = Drawn()
+        self._split: Split | None = None
         self._tested: set[Place] = set()
         self._gesture: Gesture | None = None
         self._picture: QPixmap | None = None
@@ -97,9 +98,11 @@ class DrawingBoard(QWidget):
         return QSize(28 * GRID, 28 * GRID)
 
     def show_data(self, data: Drawn, split: Split) -> None:
-        """Show these points; a gesture that is on is cancelled."""
+        """Show these points; if they are others than before, a gesture that is on is cancelled."""
+        if split is self._split:
+            return
         assert split.test_points is not None
-        self._data, self._gesture = data, None
+        self._data, self._split, self._gesture = data, split, None
         self._tested = set(map(tuple, split.test_points.tolist()))
         self._describe()
         self._redraw()
@@ -163,6 +166,11 @@ class DrawingBoard(QWidget):
         """No circle where there is no mouse."""
         self._mouse = None
         self.update()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Other data is shown: nothing is drawn into it."""
+        super().hideEvent(event)
+        self._cancel()
 
     def _begin(self, place: Place, button: Qt.MouseButton) -> None:
         points, grasp = self._data.points, GRASP / self._scale()

@@ -36,6 +36,7 @@ from .data_editors import ColumnEditor, column_named, place_of_column
 SETTINGS = ("header", "delimiter", "target", "task", "standardize", "standardize_target", "test_fraction")
 ROWS, MOST_COLUMNS = 50, 200
 """So much of a table is shown."""
+LEAST_WIDTH, MOST_WIDTH = 11 * GRID, 30 * GRID
 Use = Callable[[Csv], str]
 """Learn from the table; a sentence says why that cannot be, an empty one that it is done."""
 
@@ -222,6 +223,10 @@ class ImportDialog(QDialog):
         for row, cells in enumerate(seen.rows):
             for column, cell in enumerate(cells[:MOST_COLUMNS]):
                 self.table.setItem(row, column, QTableWidgetItem(cell))
+        metrics = self.table.fontMetrics()
+        for column, name in enumerate(seen.names[:MOST_COLUMNS]):
+            width = round(1.1 * metrics.horizontalAdvance(name)) + 2 * GRID  # the target's name is bold
+            self.table.setColumnWidth(column, min(max(width, LEAST_WIDTH), MOST_WIDTH))
 
     def _judge(self, target: int) -> None:
         """One sentence: what would be learned from what, or why that cannot be."""
@@ -264,5 +269,4 @@ def _preview_table() -> QTableWidget:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + GRID)
     table.horizontalHeader().setHighlightSections(False)
-    table.horizontalHeader().setDefaultSectionSize(11 * GRID)
     return table

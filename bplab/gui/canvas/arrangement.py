@@ -32,6 +32,8 @@ LEAST_HEADER, WIDEST_HEADER, BADGES_WIDER = 72.0, 168.0, 28.0
 MAPS_SHARE, BAR_HALF = 0.78, 5.0
 """Width of the maps as a share of the pitch; half the width of a bar."""
 SKIP_ROOM, BADGE_GAP = 34.0, 6.0
+MOST_EDGES, EDGE_REACH = 2_000, 4.0
+"""Edges can be pointed at one by one where there are no more of them, from so many pixels away."""
 HANDLE_REACH, GRIP_HALF, GRIP_HIGH = 6.0, 9.0, 8.0
 
 
@@ -52,11 +54,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What lies under a point; ``layer`` from 0 (a gap's is the layer behind it), ``neuron`` or input from 0, or −1."""
+    """What lies under a point; ``layer`` from 0 (a gap's is the layer behind it), ``neuron`` or input from 0, or −1.
+
+    In a gap, at an edge: ``source`` and ``neuron`` are where it begins and ends, from 0.
+    """
 
     kind: Kind = Kind.NOTHING
     layer: int = -1
     neuron: int = -1
+    source: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +188,21 @@ class Arrangement:
                 return Hit(Kind.COLUMN if node < 0 else Kind.NEURON, column.layer, node)
         for gap in range(len(self.columns) - 1):
             if self.gap(gap).contains(point):
-                return Hit(Kind.GAP, gap)
+                return Hit(Kind.GAP, gap, *reversed(self._edge_near(gap, point)))
         return Hit()
+
+    def _edge_near(self, gap: int, point: QPointF) -> tuple[int, int]:
+        """Where the edge nearest to a point begins and ends; −1 and −1 if none is near."""
+        start, end = self.columns[gap], self.columns[gap + 1]
+        plain = self.blueprint.layers[gap].dense and start.maps is None
+        if not plain or not 0 < len(start.ys) * len(end.ys) <= MOST_EDGES:
+            return -1, -1
+        x0, x1 = start.x + start.half, end.x - end.half
+        share = (point.x() - x0) / (x1 - x0)
+        rises = (end.ys - start.ys[:, None]) / (x1 - x0)
+        away = np.abs(start.ys[:, None] * (1 - share) + end.ys * share - point.y()) / np.hypot(1.0, rises)
+        source, target = divmod(int(away.argmin()), len(end.ys))
+        return (source, target) if away[source, target] <= EDGE_REACH else (-1, -1)
 
     def _is_image(self, index: int) -> bool:
         return index == 0 and self.blueprint.image is not None

@@ -123,7 +123,7 @@ class BlockActions(QObject):
     def _action(self, name: str, key: QKeySequence.StandardKey, do: Callable[[], None] | None) -> QAction:
         action = QAction(self._owner)
         action.setObjectName(f"action_{name}_layers")
-        action.setShortcuts(key)
+        action.setShortcut(QKeySequence(key))  # the first alone: others of some systems are taken
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setShortcutVisibleInContextMenu(True)
         if do is not None:

@@ -21,7 +21,7 @@ from .arrangement import Hit, Kind
 from .block_actions import BlockActions
 from .block_edits import BlockEdits
 from .blueprint import Blueprint
-from .choosing import chosen_by_click
+from .choosing import chosen_by_click, stepped_to
 from .colour_box import ColourBox
 from .colouring import ColourBy
 from .designer import Designer
@@ -39,6 +39,7 @@ from .pace import Pace
 from .palette import LayerPalette
 from .surface import DecisionSurface
 from .tips import tip
+from .value_editor import ValueEditor
 
 ON_A_LAYER = (Kind.HEADER, Kind.COLUMN, Kind.NEURON, Kind.GRIP)
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -76,6 +77,7 @@ class NetworkCanvas(QWidget):
         self.designer = Designer(session, self.edits, self._drawing, self)
         self.view.begins = self.designer.begin
         self.palette_strip = LayerPalette(self.edits, self.view, theme, self.designer.placing, self)
+        self.value_editor = ValueEditor(session, theme, self.view)
         self._buttons = LayerButtons(self.edits, theme, self.view)
         self.fit_action = self._make_fit_action()
         self._lay_out()
@@ -105,6 +107,7 @@ class NetworkCanvas(QWidget):
         self._theme.changed.connect(self._on_theme_changed)
         view.clicked.connect(self._on_clicked)
         view.wheel_turned.connect(self.designer.change_width)
+        view.double_clicked.connect(self.value_editor.open)
         view.pointed.connect(self._on_pointed)
         view.moved.connect(self._on_view_moved)
         view.menu_wanted.connect(self._on_menu_wanted)
@@ -341,27 +344,10 @@ class NetworkCanvas(QWidget):
         menu.popup(place)
 
     def _on_key_pressed(self, event: QKeyEvent) -> None:
-        last = len(self._session.experiment.network.layers) - 1
-        moves = {
-            Qt.Key.Key_Left: self._layer - 1 if self._layer > 0 else (last if self._layer < 0 else 0),
-            Qt.Key.Key_Right: min(self._layer + 1, last),
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        if self._layer >= 0:
-            moves[Qt.Key.Key_Escape] = -1
-        key = Qt.Key(event.key())
-        if key in moves:
+        found = stepped_to(Qt.Key(event.key()), self._layer, self._neuron, self._units())
+        if found is not None:
             event.accept()
-            self._select(moves[key], -1)
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._layer >= 0:
-            event.accept()
-            self._step_neuron(1 if key == Qt.Key.Key_Down else -1)
-
-    def _step_neuron(self, by: int) -> None:
-        units = self._units()[self._layer]
-        start = self._neuron if self._neuron >= 0 else (-1 if by > 0 else units)
-        self._select(self._layer, min(max(start + by, 0), units - 1))
+            self._select(*found)
 
     def _describe(self) -> None:
         """Say in words what is drawn, and what of it is selected."""
@@ -381,6 +367,7 @@ class NetworkCanvas(QWidget):
             neuron=(hit.layer, hit.neuron) if pointed else selected,
             selected_neuron=selected,
             chosen=self._chosen if len(self._chosen) > 1 else frozenset(),
+            edge=(hit.layer, hit.source, hit.neuron) if hit.source >= 0 else (-1, -1, -1),
             grip=hit.layer if hit.kind is Kind.GRIP else -1,
             handle=hit.layer if hit.kind is Kind.HANDLE else -2,
         )

@@ -1,6 +1,10 @@
-"""Several layers are selected as files are: Ctrl+click adds or takes away one, Shift+click reaches up to one."""
+"""What a click or a key selects: layers as files are, Ctrl adding one, Shift reaching up to one; neurons by arrows."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
 
 
 def chosen_by_click(chosen: frozenset[int], present: int, clicked: int, reaches: bool) -> tuple[frozenset[int], int]:
@@ -12,3 +16,23 @@ def chosen_by_click(chosen: frozenset[int], present: int, clicked: int, reaches:
         return chosen | {clicked}, clicked
     left = chosen - {clicked}
     return left, present if present in left else max(left, default=-1)
+
+
+def stepped_to(key: Qt.Key, layer: int, neuron: int, units: Sequence[int]) -> tuple[int, int] | None:
+    """Layer and neuron that a key selects, coming from these (−1 for none); None: the key means something else."""
+    last = len(units) - 1
+    layers = {
+        Qt.Key.Key_Left: layer - 1 if layer > 0 else (last if layer < 0 else 0),
+        Qt.Key.Key_Right: min(layer + 1, last),
+        Qt.Key.Key_Home: 0,
+        Qt.Key.Key_End: last,
+    }
+    if layer >= 0:
+        layers[Qt.Key.Key_Escape] = -1
+    if key in layers:
+        return layers[key], -1
+    if key not in (Qt.Key.Key_Up, Qt.Key.Key_Down) or layer < 0:
+        return None
+    by = 1 if key == Qt.Key.Key_Down else -1
+    start = neuron if neuron >= 0 else (-1 if by > 0 else units[layer])
+    return layer, min(max(start + by, 0), units[layer] - 1)

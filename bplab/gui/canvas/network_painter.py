@@ -36,6 +36,8 @@ class Marks:
     neuron: tuple[int, int] = (-1, -1)
     """Layer and neuron whose weights stand out; layer −1 with a neuron from 0 is an input."""
     selected_neuron: tuple[int, int] = (-1, -1)
+    edge: tuple[int, int, int] = (-1, -1, -1)
+    """Layer, where it begins and where it ends, of the edge under the mouse."""
     chosen: frozenset[int] = frozenset()
     """All selected layers, where there are several."""
     grip: int = -1
@@ -143,6 +145,8 @@ class NetworkPainter:
         painter.setTransform(transform)
         if marks.neuron[1] >= 0:
             self._paint_touching(painter, *marks.neuron)
+        if marks.edge[0] >= 0:
+            self._paint_edge(painter, *marks.edge)
         self._paint_column_marks(painter, marks)
         self._inputs.paint(painter, self.arrangement)
         grounds = {marks.hovered_layer: self.look.hovered}
@@ -171,6 +175,13 @@ class NetworkPainter:
             painter.setBrush(look.accent if layer == marks.handle else look.line)
             if not handle.isEmpty():
                 painter.drawEllipse(handle.center(), DOT, DOT)
+
+    def _paint_edge(self, painter: QPainter, layer: int, source: int, target: int) -> None:
+        """The edge under the mouse, with a halo in the accent's colour."""
+        start, end = self.arrangement.columns[layer], self.arrangement.columns[layer + 1]
+        places = QPointF(start.x + start.half, start.ys[source]), QPointF(end.x - end.half, end.ys[target])
+        painter.setPen(pen(self.look.accent, 2.5))
+        painter.drawLine(*places)
 
     def _paint_touching(self, painter: QPainter, layer: int, neuron: int) -> None:
         """The weights that reach a neuron and those that leave it."""

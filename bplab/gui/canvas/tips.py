@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+from bplab.engine.probes import rms
 from bplab.gui.numbers import percent_text, short_text
 
 from .arrangement import Hit, Kind
@@ -20,6 +21,8 @@ def tip(figures: Figures, hit: Hit) -> str:
         return input_tip(figures, hit.neuron)
     if hit.kind is Kind.HEADER:
         return layer_tip(figures, hit.layer)
+    if hit.kind is Kind.GAP and hit.source >= 0:
+        return edge_tip(figures, hit.layer, hit.source, hit.neuron)
     return ""
 
 
@@ -58,6 +61,24 @@ def _position(figures: Figures, layer: int, neuron: int) -> str:
     if text.maps is None:
         return f"{value}: map {number}, row {row}, column {column}"
     return f"map {number} of {text.maps[0]:,}, row {row}, column {column}"
+
+
+def edge_tip(figures: Figures, layer: int, source: int, unit: int) -> str:
+    """A weight with the factors of its gradient, over the probe samples."""
+    live, layers = figures.live, figures.blueprint.layers
+    before = figures.blueprint.inputs[source] if layer == 0 else f"{layers[layer - 1].name}, neuron {source + 1}"
+    entering = live.problem.probe_inputs[:, source] if layer == 0 else live.activations(layer - 1)[source]
+    delta = live.deltas(layer)[unit]
+    return "\n".join(
+        (
+            f"{before} → {layers[layer].name}, neuron {unit + 1}",
+            f"w = {signed(float(live.network.weights[layer][source, unit]))}",
+            f"∂C/∂w = Σ a_in · δ_out = {signed(float(live.weight_gradients(layer)[source, unit]))}",
+            f"a_in: mean {signed(float(entering.mean()))}, RMS {short_text(rms(entering))}",
+            f"δ_out: mean {signed(float(delta.mean()))}, RMS {short_text(rms(delta))}",
+            f"over {live.probe_samples} training samples; double-click to set w by hand",
+        )
+    )
 
 
 def input_tip(figures: Figures, index: int) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from bplab.engine import Conv2D, Dense, Flatten, MaxPool
+from bplab.engine import Conv2D, Dense, MaxPool
 from bplab.gui.canvas import NetworkCanvas
 from bplab.gui.canvas.palette import KindButton
 from bplab.lab.editing import add_layer
@@ -81,7 +81,7 @@ def test_a_click_or_enter_adds_a_kind_behind_the_selected_layer(make: Make, show
 def test_kinds_without_a_place_in_this_network_are_greyed_and_say_why(make: Make, show: Show) -> None:
     canvas = show(make(4))
     assert button(canvas, Dense).isEnabled()
-    for kind in (Conv2D, MaxPool, Flatten):
+    for kind in (Conv2D, MaxPool):
         assert not button(canvas, kind).isEnabled()
         assert button(canvas, kind).toolTip()
     canvas._session.open(load_experiment("digits-conv"))

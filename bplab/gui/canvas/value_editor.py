@@ -1,0 +1,143 @@
+"""A weight or a bias edited in place: a small field at the mouse that says what will become of the number."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from bplab.engine import InputError
+from bplab.gui.numbers import NumberField
+from bplab.gui.session import Session
+from bplab.gui.theme import Theme
+from bplab.lab.editing import layer_name
+from bplab.lab.experiment import Experiment
+from bplab.lab.own_values import BIAS, with_value
+
+from .arrangement import Hit, Kind
+
+WIDE, ASIDE, PAD = 252, 10, 10
+BEFORE = "It becomes one of the own values that {0} starts from."
+AFTER = (
+    "Training is paused. A new run will go on from the values on view and this one; "
+    "the run of {1:,} updates stays as it is."
+)
+
+
+class ValueEditor(QWidget):
+    """Opens at a double click on an edge or a neuron; Enter takes the number, Escape leaves it."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._theme, self._view = session, theme, parent
+        self._edits = False
+        self._layer = self._source = self._unit = -1
+        self._name = ""
+        self.setObjectName("value_editor")
+        self.title, self.note = QLabel(), QLabel()
+        self.field = NumberField(parent=self)
+        self.title.setBuddy(self.field)
+        self.note.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PAD, PAD, PAD, PAD)
+        column.setSpacing(6)
+        for part in (self.title, self.field, self.note):
+            column.addWidget(part)
+        self.setFixedWidth(WIDE)
+        self.hide()
+        self.field.number_changed.connect(self._on_number_changed)
+        self.field.refused.connect(session.refused)
+        self.field.editingFinished.connect(self._on_done)
+        session.experiment_changed.connect(self._on_experiment_changed)
+
+    def open(self, hit: Hit, place: QPointF) -> None:
+        """Edit the weight of an edge or the bias of a neuron, beside ``place`` of the parent."""
+        if not (hit.kind is Kind.NEURON or (hit.kind is Kind.GAP and hit.source >= 0)):
+            return
+        session = self._session
+        live = session.live
+        self._layer, self._source, self._unit = hit.layer, hit.source, hit.neuron
+        spot = live.network.places[hit.layer]
+        if hit.kind is Kind.NEURON:
+            self._source, self._unit = BIAS, hit.neuron // (spot.units // spot.channels)
+        try:
+            self._changed(0.0)
+        except InputError as error:
+            session.refused.emit(str(error))
+        else:
+            session.pause()
+            session.tick()
+            session.history.break_merge()
+            self._show(float(session.live.network.numbers[hit.layer]["matrix"][self._source, self._unit]), place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leaves the number as it is."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_without()
+        else:
+            super().keyPressEvent(event)
+
+    def close_without(self) -> None:
+        """Go, whatever is being typed."""
+        self.field.show_number(self.field.number)
+        self._on_done()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A card on the drawing."""
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(QColor(self._theme.colours.raised))
+            painter.setPen(QPen(QColor(self._theme.colours.line), 1.0))
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 6, 6)
+
+    @property
+    def _trained(self) -> bool:
+        return self._session.run_is_on_view and self._session.live.updates > 0
+
+    def _show(self, value: float, place: QPointF) -> None:
+        session = self._session
+        own, updates = layer_name(session.experiment, self._layer), session.live.updates
+        names = session.live.problem.shape.input_names
+        if self._source == BIAS:
+            self._name = f"Bias of {own}, {self._unit + 1}"
+        else:
+            before = names[self._source] if self._layer == 0 else _nth(session, self._layer - 1, self._source)
+            self._name = f"Weight from {before} to {own}, {self._unit + 1}"
+        self.title.setText(self._name)
+        self.field.setAccessibleName(self._name)
+        self.field.setToolTip("Enter takes the number, Escape leaves it as it is")
+        self.note.setText((AFTER if self._trained else BEFORE).format(own, updates))
+        self.field.show_number(value)
+        self.adjustSize()
+        room = self._view.rect()
+        x = min(round(place.x()) + ASIDE, room.right() - self.width() - 4)
+        y = min(round(place.y()) + ASIDE, room.bottom() - self.height() - 4)
+        self.move(max(x, 4), max(y, 4))
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.field.selectAll()
+
+    def _changed(self, value: float) -> Experiment:
+        session, spot = self._session, (self._layer, self._source, self._unit)
+        return with_value(session.experiment, session.live.network, *spot, value, self._trained)
+
+    def _on_number_changed(self, value: float) -> None:
+        key = f"value {self._layer} {self._source} {self._unit}"
+        self._edits = True
+        self._session.edit(self._changed(value), self._name, key)
+        self._edits = False
+        self.note.setText(BEFORE.format(layer_name(self._session.experiment, self._layer)))
+
+    def _on_done(self) -> None:
+        if self.field.hasFocus():
+            self._view.setFocus()
+        self.hide()
+
+    def _on_experiment_changed(self) -> None:
+        if self.isVisible() and not self._edits:
+            self.close_without()  # the network that it spoke of is another one now
+
+
+def _nth(session: Session, layer: int, unit: int) -> str:
+    return f"{layer_name(session.experiment, layer)}, {unit + 1}"

@@ -1,0 +1,124 @@
+"""Edges under the mouse: what they say, and weights and biases set by hand in place."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from bplab.engine.initializers import OwnValues
+from bplab.gui.canvas import NetworkCanvas
+from bplab.gui.canvas.arrangement import Kind
+from bplab.gui.canvas.tips import signed, tip
+from bplab.lab.experiment import Experiment, load_experiment
+from tests.gui.canvas.driving import arrangement, neuron_at, picture, point_at, train
+
+Make = Callable[..., Experiment]
+Show = Callable[[Experiment], NetworkCanvas]
+LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
+
+
+def edge_at(canvas: NetworkCanvas, layer: int, source: int, target: int, share: float = 0.35) -> QPoint:
+    """A place on an edge, a share of its way along."""
+    start, end = arrangement(canvas).columns[layer], arrangement(canvas).columns[layer + 1]
+    x0, x1 = start.x + start.half, end.x - end.half
+    y = start.ys[source] + share * (end.ys[target] - start.ys[source])
+    return QPointF(x0 + share * (x1 - x0), y).toPoint()
+
+
+def type_value(canvas: NetworkCanvas, qtbot: QtBot, place: QPoint, text: str) -> None:
+    QTest.mouseDClick(canvas.view, LEFT, Qt.KeyboardModifier.NoModifier, place)
+    field = canvas.value_editor.field
+    assert canvas.value_editor.isVisible()
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, KEY.Key_Return)
+
+
+def test_an_edge_is_found_under_the_mouse_and_stands_out(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3, 2))
+    at_rest = picture(canvas)
+    place = edge_at(canvas, 1, 2, 0)
+    point_at(canvas, qtbot, place)
+    hit = canvas.view.under_mouse
+    assert (hit.kind, hit.layer, hit.source, hit.neuron) == (Kind.GAP, 1, 2, 0)
+    assert picture(canvas) != at_rest
+
+
+def test_an_edge_says_its_weight_and_the_factors_of_its_gradient(make: Make, show: Show) -> None:
+    canvas = show(make(3, 2))
+    assert canvas._figures is not None
+    live = canvas._session.live
+    text = tip(canvas._figures, canvas.view.hit(QPointF(edge_at(canvas, 1, 2, 0))))
+    assert text.startswith("h1, neuron 3 → h2, neuron 1\n")
+    assert f"w = {signed(float(live.network.weights[1][2, 0]))}" in text
+    assert f"= {signed(float(live.weight_gradients(1)[2, 0]))}" in text
+    assert "a_in: mean" in text
+    assert "δ_out: mean" in text
+
+
+def test_edges_of_layers_too_wide_to_tell_apart_are_not_pointed_at(show: Show) -> None:
+    canvas = show(load_experiment("digits"))
+    gap = arrangement(canvas).gap(0)
+    assert canvas.view.hit(gap.center()).source == -1
+
+
+def test_a_weight_typed_at_its_edge_is_what_the_design_starts_from(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3, 2))
+    type_value(canvas, qtbot, edge_at(canvas, 1, 2, 0), "0.75")
+    assert isinstance(canvas._session.experiment.network.layers[1].weights, OwnValues)
+    assert canvas._session.live.network.weights[1][2, 0] == 0.75
+    assert canvas._session.history.undo_label == "Weight from h1, 3 to h2, 1"
+    assert not canvas.value_editor.isVisible()
+    canvas._session.undo()
+    assert canvas._session.history.undo_label is None
+
+
+def test_a_bias_is_typed_at_its_neuron(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3))
+    type_value(canvas, qtbot, neuron_at(canvas, 0, 1), "-0.5")
+    assert canvas._session.live.network.biases[0].tolist() == [0.0, -0.5, 0.0]
+    assert canvas._session.history.undo_label == "Bias of h1, 2"
+
+
+def test_a_value_set_in_a_trained_network_keeps_all_others(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3))
+    train(canvas, 20)
+    reached = canvas._session.live.network.parameters.copy()
+    QTest.mouseDClick(canvas.view, LEFT, Qt.KeyboardModifier.NoModifier, neuron_at(canvas, 0, 1))
+    assert "A new run will go on from the values on view" in canvas.value_editor.note.text()
+    type_value(canvas, qtbot, neuron_at(canvas, 0, 1), "3")
+    live = canvas._session.live
+    assert live.updates == 0
+    assert (live.network.parameters != reached).sum() == 1
+    assert live.network.biases[0][1] == 3.0
+
+
+def test_escape_leaves_the_number_and_gives_the_focus_back(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3))
+    QTest.mouseDClick(canvas.view, LEFT, Qt.KeyboardModifier.NoModifier, neuron_at(canvas, 0, 1))
+    qtbot.keyClicks(canvas.value_editor.field, "9")
+    qtbot.keyClick(canvas.value_editor.field, KEY.Key_Escape)
+    qtbot.keyClick(canvas.value_editor.field, KEY.Key_Escape)
+    assert not canvas.value_editor.isVisible()
+    assert canvas._session.history.undo_label is None
+    assert canvas.view.hasFocus()
+
+
+def test_what_has_no_number_of_its_own_says_so(show: Show, qtbot: QtBot) -> None:
+    canvas = show(load_experiment("digits-conv"))
+    layers = canvas._session.experiment.network.layers
+    pool = next(number for number, layer in enumerate(layers) if not hasattr(layer, "weights"))
+    with qtbot.waitSignal(canvas._session.refused) as refused:
+        QTest.mouseDClick(canvas.view, LEFT, Qt.KeyboardModifier.NoModifier, neuron_at(canvas, pool, 1))
+    assert refused.args is not None
+    assert "it has no weights" in refused.args[0]
+    assert not canvas.value_editor.isVisible()
+
+
+@pytest.mark.parametrize("text", ["abc", "inf"])
+def test_what_is_no_number_is_refused_and_changes_nothing(make: Make, show: Show, qtbot: QtBot, text: str) -> None:
+    canvas = show(make(3))
+    with qtbot.waitSignal(canvas._session.refused):
+        type_value(canvas, qtbot, neuron_at(canvas, 0, 1), text)
+    assert canvas._session.history.undo_label is None

@@ -66,6 +66,7 @@ def explain_weight(network: Network, passed: Backprop, layer: int, source: int, 
 
     Raises ``InputError`` if there is no such weight.
     """
+    _check_passed(network, passed)
     _check_weight(network, layer, source, unit)
     place = network.places[layer]
 
@@ -122,6 +123,7 @@ def gradient_budget(network: Network, passed: Backprop) -> list[BudgetTerm]:
     Each size stands in one term as what remains and in the next as what was there, so all terms together are
     the total exactly. What lets nothing through has −inf; those before it have 0, for nothing is left to change.
     """
+    _check_passed(network, passed)
     terms = []
     behind = _log_size(passed.deltas[-1])
     for layer in reversed(range(len(network.layers) - 1)):
@@ -155,6 +157,7 @@ def stall_shares(network: Network, passed: Backprop, layer: int) -> StallShares:
     proportion to the shortfalls. A factor of exactly 0 takes the whole share. What a normalization around f does to
     the error counts with what came from upstream.
     """
+    _check_passed(network, passed)
     _check_layer(network, layer)
     error, activated = _log_size(passed.errors[layer]), _log_size(passed.activated_errors[layer])
     argument = _log_size(passed.argument_errors[layer])
@@ -171,6 +174,11 @@ def stall_shares(network: Network, passed: Backprop, layer: int) -> StallShares:
         missing, faulty = [float(value == math.inf) for value in missing], 1.0
     small_input, saturated, vanished = (faulty * value / (sum(missing) or 1.0) for value in missing)
     return StallShares(small_input, saturated, vanished, nothing_wrong=1.0 - faulty)
+
+
+def _check_passed(network: Network, passed: Backprop) -> None:
+    if [values.shape[1] for values in passed.deltas] != network.units:
+        raise InputError("this backward pass is of another network")
 
 
 def _check_layer(network: Network, layer: int) -> None:

@@ -53,8 +53,8 @@ class Landscape:
         self._calls = [*self._pass.forward(extended), *compare]
         self._quietly = quiet_runner()
 
-    def slope(self, layer: int, direction: Array) -> Slope | None:
-        """∂C along ``direction`` through what the layer learns; None on a kink."""
+    def slope(self, layer: int, direction: Array, first_step: float = FIRST_STEP) -> Slope | None:
+        """∂C along ``direction`` through what the layer learns, by steps of at most ``first_step``; None on a kink."""
         values = self._network.parameters[self._stretches[layer]]
         here = values.copy()
 
@@ -64,7 +64,7 @@ class Landscape:
             return self._quietly(self._total) / self._samples, self._sides()
 
         try:
-            return _slope(loss_and_sides)
+            return _slope(loss_and_sides, first_step)
         finally:
             values[...] = here
 
@@ -73,10 +73,10 @@ class Landscape:
         return b"".join(np.packbits(side).tobytes() for layer in self._pass.layers for side in layer.kink_sides())
 
 
-def _slope(loss_and_sides: Callable[[float], tuple[float, Any]]) -> Slope | None:
+def _slope(loss_and_sides: Callable[[float], tuple[float, Any]], first_step: float) -> Slope | None:
     """The derivative at 0 of a function that also tells on which piece it was evaluated."""
     loss, home = loss_and_sides(0.0)
-    step = FIRST_STEP
+    step = first_step
     for _ in range(HALVINGS):
         if all(loss_and_sides(side)[1] == home for side in (-step, step)):
             break

@@ -29,6 +29,8 @@ LAYER_STREAM = 2**33
 """Keeps the layers' random streams apart from a data set's (the bare seed) and from the orders of samples."""
 LSUV_SAMPLES = 1024
 """As many samples tell the spread of a layer's z to a few percent."""
+NO_SPREAD = 1e-6
+"""A spread this small beside the values themselves, in either precision, is none."""
 CHUNK = 1024
 """Predictions run through the network this many samples at a time, so memory stays bounded."""
 
@@ -132,8 +134,10 @@ class Network:
             self._quietly(execute, step.forward(extended))
             with np.errstate(all="ignore"):
                 weighted = step.layers[number].z.reshape(self.places[number].channels, -1)
-                spread = float(np.std(weighted - self.biases[number][:, None]))
-            if math.isfinite(spread) and spread > 0.0:
+                weighted = weighted - self.biases[number][:, None]
+                spread, size = float(np.std(weighted)), float(np.max(np.abs(weighted)))
+            # Inputs that are all the same have no spread but that of rounding.
+            if math.isfinite(spread) and spread > NO_SPREAD * size:
                 self.weights[number][...] /= spread
 
     @property

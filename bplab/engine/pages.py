@@ -109,6 +109,11 @@ class Pages:
             if step is not None:
                 step.set_factor(factor)
 
+    def set_update(self, update: Calls) -> None:
+        """Let other calls follow back-propagation, from the next program on that :meth:`at` gives."""
+        self._update = update
+        self._programs, self._last_programs = self._make_programs()
+
     def _make_programs(self) -> tuple[list[Program], list[Program]]:
         """Programs of a whole page and of an epoch's last page."""
         batch = self._batch

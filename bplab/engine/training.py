@@ -50,6 +50,10 @@ class _Plan(msgspec.Struct, frozen=True):
     epochs: Epochs | None
 
 
+class _Rules(msgspec.Struct, frozen=True):
+    rules: Rules
+
+
 class _Length(msgspec.Struct, frozen=True):
     epochs: Epochs
 
@@ -122,6 +126,7 @@ class Trainer:
             raise InputError(f"a {plan.schedule.title()} schedule depends on how long the training is: give epochs")
         self.optimizer: Optimizer = plan.optimizer
         self.schedule: Schedule = plan.schedule
+        self.rules = plan.rules
         self._stopping = plan.early_stopping
         inputs, targets = network.checked_batch(x, y)
         _refuse_not_finite("inputs", inputs)
@@ -134,10 +139,11 @@ class Trainer:
         self.clock = Clock(self.optimizer.learning_rate, network.dtype)
         self._base = self.clock.rate
         self.slots: Array = np.zeros((self.optimizer.slots, network.parameters.size), network.dtype)
-        gradients = np.zeros_like(network.parameters)
+        self._gradients = gradients = np.zeros_like(network.parameters)
+        # A loss beyond the fourth root of the largest number: gradients' squares may no longer fit.
+        self._calm = float(np.finfo(network.dtype).max) ** 0.25
         self._quietly = quiet_runner()
-        self._folds = self.optimizer.folds_rate and not plan.rules.see_gradients
-        update = plan.rules.update(network, gradients, self.slots, self.optimizer, self.clock, self._folds)
+        update = self._update_by(plan.rules)
         before: Calls = [(self._set_rate, ())] if self.schedule.moves else []
         noise = Noise(plan.seed, self.clock)
         self._pages = Pages(network, inputs, targets, self.batch_size, order, gradients, before, update, noise)
@@ -170,9 +176,15 @@ class Trainer:
         loss: float = self._quietly(self._run, *self._programs[self._next])
         self._next += 1
         self.clock.updates += 1
-        if loss - loss != 0.0:  # infinite or NaN
-            self._diverge()
+        if not -self._calm < loss < self._calm:  # NaN, infinite, or on the way there
+            self._look_at(loss)
         return loss
+
+    def _look_at(self, loss: float) -> None:
+        """What a loss says that is out of all bounds; a large one may have lost the optimizer's squares already."""
+        if loss - loss != 0.0:
+            self._diverge()
+        self.check_finite()
 
     @property
     def learning_rate(self) -> float:
@@ -199,6 +211,14 @@ class Trainer:
         self._set_rate()
         if self._is_finite():
             self._rescue = self.state()  # steps made at another rate could not be repeated
+
+    def set_rules(self, rules: Rules) -> None:
+        """Change penalties, clipping and max-norm from the next update on."""
+        self.rules = checked(_Rules, rules=rules).rules
+        self._pages.set_update(self._update_by(self.rules))
+        self._pages.set_factor(1.0)
+        self._open_page()
+        self.set_learning_rate(self._base)  # puts it where it belongs now; no step before this can be repeated
 
     def state(self) -> TrainingState:
         """A copy of the state, to go on from later."""
@@ -234,6 +254,11 @@ class Trainer:
             evaluation = Evaluation(self.network, inputs, targets)
         per_epoch = self.steps_per_epoch
         return Monitor(self.schedule, self._stopping, self.clock, self.samples, per_epoch, evaluation)
+
+    def _update_by(self, rules: Rules) -> Calls:
+        """Calls from the gradient to the new parameters; the rate is in the gradient where no rule looks at that."""
+        self._folds = self.optimizer.folds_rate and not rules.see_gradients
+        return rules.update(self.network, self._gradients, self.slots, self.optimizer, self.clock, self._folds)
 
     def _set_rate(self) -> None:
         rate = self.learning_rate

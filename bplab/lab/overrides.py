@@ -19,6 +19,8 @@ from bplab.engine.choices import from_builtins
 from .experiment import Experiment
 
 _STEP = re.compile(r"(?:^|\.)([A-Za-z_]\w*)|\[(\d{1,6})\]")
+_BARE_NUMBER = re.compile(r"[+-]?\.\d+(e[+-]?\d+)?", re.IGNORECASE)
+"""``.5``: a number as people type it, though not as JSON writes it."""
 
 
 def with_overrides(experiment: Experiment, assignments: Sequence[str]) -> Experiment:
@@ -65,7 +67,7 @@ def _value(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        return text
+        return float(text) if _BARE_NUMBER.fullmatch(text) else text
 
 
 def _is_not_finite(text: str) -> bool:
@@ -93,9 +95,12 @@ def _assign(plain: Any, steps: list[str | int], value: Any) -> None:
                 del place[key]
             place.update(kept, type=value)
         elif last:
-            named = isinstance(value, str) and isinstance(present := _at(place, step), dict) and "type" in present
+            present = _at(place, step)
+            named = isinstance(value, str) and (present is None or (isinstance(present, dict) and "type" in present))
             place[step] = {"type": value} if named else value
         else:
+            if _at(place, step) is None and steps[number + 1] == "type":
+                place[step] = {}  # what may be absent gets its first kind
             place = place[step]
 
 

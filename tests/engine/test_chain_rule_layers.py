@@ -118,3 +118,15 @@ def test_the_shares_are_shares_of_one(name):
         row = list(vars(stall_shares(network, passed, layer)).values())
         assert min(row) >= 0.0
         assert sum(row) == pytest.approx(1.0, abs=1e-14)
+
+
+def test_the_backward_pass_of_another_network_is_refused():
+    network, other = Network(2, [Dense(2, Tanh()), Dense(1, Tanh())]), Network(2, [Dense(1, Tanh())])
+    passed = network.backprop([[1.0, 2.0]], [[1.0]])
+    for ask in (
+        lambda: gradient_budget(other, passed),
+        lambda: stall_shares(other, passed, 0),
+        lambda: explain_weight(other, passed, 0, 0, 0),
+    ):
+        with pytest.raises(InputError, match="this backward pass is of another network"):
+            ask()

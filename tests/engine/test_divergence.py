@@ -18,6 +18,7 @@ from bplab.engine import (
     Network,
     Optimizer,
     ReLU,
+    RMSProp,
     Sigmoid,
     Softmax,
     Tanh,
@@ -232,3 +233,16 @@ def test_a_page_with_few_batches_is_searched_across_its_end(monkeypatch):
     paged = exploding(samples=23)
     monkeypatch.undo()
     assert str(diverge(paged)) == str(diverge(exploding(samples=23)))
+
+
+def test_squares_that_overflow_are_found_while_the_loss_is_still_finite():
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(20, 16)), generator.normal(size=(20, 1))
+    network = Network(16, [Dense(4, ReLU()), Dense(1, Identity())], dtype="float32")
+    losses = []
+    with pytest.raises(DivergenceError) as found:  # noqa: PT012  # the steps before are looked at
+        for step in train(network, x, y, RMSProp(1e6), 7, 300):
+            losses.append(step.loss)
+    assert found.value.quantity == "optimizer's memory"
+    assert len(losses) < found.value.step <= 3
+    assert np.isfinite(losses).all()

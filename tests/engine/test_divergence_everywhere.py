@@ -4,6 +4,7 @@ The reference goes through the same run one update at a time and looks at everyt
 before it and at the parameters after it, in the order in which they are computed.
 """
 
+import math
 from functools import partial
 
 import numpy as np
@@ -89,6 +90,7 @@ def first_lost(seen, trainer):
 def reference(plan, steps):
     """Step, layer and quantity of the first number that is not finite within so many steps, or None."""
     trainer = plan.trainer()
+    trainer._calm = math.inf  # it is looked at here, after every step
     for number in range(1, steps + 1):
         seen = trainer.network.backprop(*plan.batch(number))
         if np.isfinite(seen.loss):  # else the trainer would end here

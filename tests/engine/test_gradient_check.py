@@ -22,6 +22,7 @@ from bplab.engine import (
     Normal,
     ReLU,
     Sigmoid,
+    Sine,
     Softmax,
     Tanh,
     check_gradients,
@@ -169,3 +170,11 @@ def test_the_same_seed_gives_the_same_check():
 def test_arrays_that_do_not_fit_are_refused_in_a_sentence():
     with pytest.raises(InputError, match=r"inputs have shape \(8, 3\); expected \(samples, 2\)"):
         check_gradients(tanh_net(), np.zeros((8, 3)), Y)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_rough_loss_is_never_held_against_a_right_gradient(seed):
+    layers = [Dense(8, Sine(30.0), Normal(0.0, 5.0)) for _ in range(4)]
+    network = Network(2, [*layers, Dense(1, Identity())], HalfSquaredError(), seed=seed)
+    x = np.random.default_rng(seed).normal(size=(32, 2))
+    assert check_gradients(network, x, np.sin(x[:, :1])).verdict in ("good", "undecided")

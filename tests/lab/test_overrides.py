@@ -3,7 +3,7 @@
 import pytest
 
 from bplab.data import Iris
-from bplab.engine import SGD, Adam, InputError, Momentum, ReLU
+from bplab.engine import SGD, Adam, InputError, LayerNorm, Momentum, ReLU
 from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.overrides import with_overrides
 
@@ -34,6 +34,17 @@ def test_a_choice_is_set_by_its_name_alone_or_with_its_settings(circle: Experime
     assert changed.training.optimizer == Momentum(momentum=0.5)
     assert with_overrides(circle, ["training.optimizer.type=adam"]).training.optimizer == Adam(learning_rate=0.03)
     assert with_overrides(circle, ['data={"type": "iris", "seed": 3}']).data == Iris(seed=3)
+
+
+def test_what_may_be_absent_is_set_by_its_name_too(circle: Experiment) -> None:
+    for text in ("normalization=layer_norm", "normalization.type=layer_norm"):
+        layer = with_overrides(circle, [f"network.layers[0].{text}"]).network.layers[0]
+        assert layer.normalization == LayerNorm()  # type: ignore[attr-defined]
+
+
+def test_a_number_may_begin_with_its_point(circle: Experiment) -> None:
+    layer = with_overrides(circle, ["network.layers[0].dropout=.5"]).network.layers[0]
+    assert layer.dropout == 0.5  # type: ignore[attr-defined]
 
 
 def test_later_changes_win_and_the_original_stays(circle: Experiment) -> None:

@@ -166,7 +166,7 @@ def _steps(trainer: ManyTrainer, epochs: int) -> Iterator[ManyStep]:
     try:
         for number in range(1, epochs * trainer.steps_per_epoch + 1):
             losses = trainer.step()
-            yield ManyStep(number, trainer.epoch, losses, trainer.divergences)
+            yield ManyStep(number, trainer.epoch, losses, dict(trainer.divergences))
             if len(trainer.divergences) == len(trainer.networks):
                 return
     finally:

@@ -293,6 +293,10 @@ class LivePlot(PlotFrame):
         super()._look()
 
     def _on_theme_changed(self) -> None:
-        self._look()
-        self.begin(self.record)
+        record = self._source()
+        if record is not self.record:  # nobody has seen this plot since there is another
+            self._begin(record)
+        else:
+            self._look()
+            self.begin(record)
         self.redraw()

@@ -94,3 +94,16 @@ def test_bands_stand_in_the_order_of_the_layers_and_none_is_too_thin_to_be_read(
     assert bands[-1].bottom == pytest.approx(1.0)
     assert min(heights) >= 0.15
     assert heights[0] == max(heights)
+
+
+def test_a_hidden_plot_takes_another_theme_though_the_run_has_other_layers_by_now(
+    plot: SaturationPlot, session: Session
+) -> None:
+    train(session, 20)
+    plot.hide()
+    session.open(small_experiment(*(Dense(2, Tanh()) for _ in range(5)), Dense(1, Tanh())))
+    train(session, 20)
+    plot.theme.set_dark(True)
+    plot.theme.set_dark(False)
+    plot.show()
+    assert plot.heat_map.levels.shape[0] == 11

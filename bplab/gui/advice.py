@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from bplab.lab.by_hand import with_rate
 from bplab.lab.run import RunState
 
 from .notices import NoticeBar, Offer
 from .numbers import number_text
-from .session import Session, with_rate
+from .session import Session
 
 DIVERGENCE = "divergence"
 REFUSAL = "refusal"

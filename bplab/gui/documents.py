@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bplab.engine import InputError
 from bplab.lab.autosave import Autosaver
+from bplab.lab.by_hand import as_reached
 from bplab.lab.experiment import Experiment, load_experiment, read_experiment
 from bplab.lab.problem import Problem, make_problem
 from bplab.lab.project import SUFFIX, Project
@@ -22,7 +23,7 @@ from bplab.lab.run import Run
 from bplab.lab.saved_runs import RunInfo, SavedRun
 from bplab.lab.unsaved import create_copy, create_unsaved, discard, is_unsaved
 
-from .session import Session, rate_reached, with_rate
+from .session import Session
 
 FIRST = "circle"
 """The example that a first start shows."""
@@ -159,10 +160,10 @@ class Documents(QObject):
         """Look at an earlier run: its experiment (one undo step) and its record; training can go on from there."""
         self._autosaver.flush()
         saved = self._project.load_run(run_id)
-        problem, rate = make_problem(saved.experiment), rate_reached(saved.experiment, saved.record)
-        self._session.end_run()  # first: an edit of the learning rate alone would be told to the run on view
+        problem = make_problem(saved.experiment)
+        self._session.end_run()  # first: an edit of the rate or of a penalty alone would be told to the run on view
         run = _taken_up(saved, problem)
-        self._session.edit(with_rate(saved.experiment, rate), f"Show run {run_id}")
+        self._session.edit(as_reached(saved.experiment, saved.record), f"Show run {run_id}")
         self._adopt(run, saved)
 
     def _adopt(self, run: Run, saved: SavedRun) -> None:

@@ -16,7 +16,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 
 from bplab.engine import InputError
-from bplab.engine.choices import replaced
+from bplab.lab.by_hand import as_reached, only_by_hand_differs
 from bplab.lab.editing import refusal_in_words
 from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.history import History
@@ -51,7 +51,7 @@ class Session(QObject):
         self._history = History(experiment or load_experiment("circle"))
         self._run: Run | None = None
         self._shown_state: RunState | None = None
-        self._told_rate = 0.0
+        self._told = self.experiment.training
         self._live: LiveView | None = None
         self._problem: tuple[Experiment, Problem] | None = None
         self._tempo = "full"
@@ -136,7 +136,7 @@ class Session(QObject):
     def _experiment_moved(self, before: Experiment) -> None:
         run = self._run
         if self.is_training:
-            self._tell_rate()
+            self._tell_changes()
         if self._live is not None:
             if same_network(before, self.experiment):
                 self._live.experiment = self.experiment
@@ -180,7 +180,7 @@ class Session(QObject):
         """True if there is a run and the experiment is no longer the one it trains."""
         run = self._run
         return run is not None and not (
-            run.experiment == self.experiment or only_rate_differs(run.experiment, self.experiment)
+            run.experiment == self.experiment or only_by_hand_differs(run.experiment, self.experiment)
         )
 
     @property
@@ -324,21 +324,25 @@ class Session(QObject):
             except InputError as error:
                 self.refused.emit(str(error))
                 return None
-        self._tell_rate()
+        self._tell_changes()
         return self._run
 
     def _take(self, run: Run) -> None:
         self._run = run
-        self._told_rate = rate_reached(run.experiment, run.record)
+        self._told = as_reached(run.experiment, run.record).training
         self._live = None
         self._apply_tempo()
 
-    def _tell_rate(self) -> None:
-        """Let the run train on at the rate that is shown, if it trains at another one and differs in nothing else."""
-        run, rate = self._run, self.experiment.training.optimizer.learning_rate
-        if run is not None and rate != self._told_rate and only_rate_differs(run.experiment, self.experiment):
-            self._told_rate = rate
-            run.set_learning_rate(rate)
+    def _tell_changes(self) -> None:
+        """Let the run train on with what is shown, if it differs in nothing that cannot change while a run is on."""
+        run, plan, told = self._run, self.experiment.training, self._told
+        if run is None or plan is told or not only_by_hand_differs(run.experiment, self.experiment):
+            return
+        self._told = plan
+        if plan.optimizer.learning_rate != told.optimizer.learning_rate:
+            run.set_learning_rate(plan.optimizer.learning_rate)
+        if plan.rules != told.rules:
+            run.set_rules(plan.rules)
 
     def _apply_tempo(self) -> None:
         if self._run is not None:
@@ -352,28 +356,6 @@ class Session(QObject):
     def _rest(self) -> None:
         self._timer.stop()
         sys.setswitchinterval(self._python_switch_interval)
-
-
-def _without_rate(experiment: Experiment) -> Experiment:
-    return msgspec.structs.replace(with_rate(experiment, 0.0), name="")
-
-
-def with_rate(experiment: Experiment, rate: float) -> Experiment:
-    """``experiment`` at another learning rate."""
-    plan = experiment.training
-    plan = msgspec.structs.replace(plan, optimizer=replaced(plan.optimizer, learning_rate=rate))
-    return msgspec.structs.replace(experiment, training=plan)
-
-
-def rate_reached(experiment: Experiment, record: RunRecord) -> float:
-    """The rate at which a run of ``experiment`` trains by now: the one last set by hand, or the experiment's own."""
-    rate: float = experiment.training.optimizer.learning_rate
-    return next((event.value for event in reversed(record.events) if event.setting == "learning_rate"), rate)
-
-
-def only_rate_differs(one: Experiment, other: Experiment) -> bool:
-    """True if the two train alike but for the learning rate (which can change while a run is on) and the name."""
-    return _without_rate(one) == _without_rate(other)
 
 
 def same_problem(one: Experiment, other: Experiment) -> bool:

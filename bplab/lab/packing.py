@@ -19,7 +19,7 @@ from bplab.engine import InputError, TrainingState
 from bplab.engine.monitor import Watch
 
 from .experiment import Experiment
-from .record import MAX_RATE, Column, Divergence, EarlyStop, Event, RunRecord, empty_columns
+from .record import MAX_RATE, MOST_BY_HAND, Column, Divergence, EarlyStop, Event, RunRecord, empty_columns
 
 T = TypeVar("T")
 
@@ -184,7 +184,7 @@ def _check_facts(packed: _Record) -> None:
     moments = [event.updates for event in packed.events]
     if moments != sorted(moments) or any(moment < 0 for moment in moments):
         raise InputError("the record of a run is damaged: its changes by hand are not in order")
-    if not all(event.setting == "learning_rate" and 0.0 <= event.value <= MAX_RATE for event in packed.events):
+    if not all(0.0 <= event.value <= MOST_BY_HAND.get(event.setting, -1.0) for event in packed.events):
         raise InputError("the record of a run is damaged: it tells of a change by hand that cannot be made")
     if not 0.0 <= packed.seconds < math.inf:
         raise InputError("the record of a run is damaged: its time is no time")

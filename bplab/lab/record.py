@@ -21,6 +21,8 @@ MIN_ROWS = 256
 ROW_BYTES_BUDGET = 48 * 2**20
 MAX_RATE = 1e6
 """The largest learning rate that can be set by hand, the same as in an experiment."""
+MOST_BY_HAND = {"learning_rate": MAX_RATE, "l1": 1e3, "l2": 1e3, "max_norm": 1e9, "clip_value": 1e9, "clip_norm": 1e9}
+"""What can be changed while a run is on, and the largest value of each, as in an experiment."""
 
 Column = NDArray[Any]
 Losses = tuple[float, float, float]

@@ -15,7 +15,7 @@ from enum import Enum
 from time import perf_counter
 from typing import Any
 
-from bplab.engine import InputError, TrainingState
+from bplab.engine import InputError, Rules, TrainingState
 from bplab.engine.calls import Array
 
 from .blas import limited_blas
@@ -76,6 +76,7 @@ class Run:
         self._loss_goal: float | None = None
         self._stop = False
         self._rate: float | None = None
+        self._rules: Rules | None = None
         self._wants_snapshot = False
         self._tempo = Tempo()
         self._gate_open = threading.Event()
@@ -157,6 +158,12 @@ class Run:
         if not 0.0 <= rate <= MAX_RATE:
             raise InputError(f"a learning rate is a number from 0 to {MAX_RATE:,.0f}, not {rate}")
         self._rate = rate
+        self.attention = True
+        self._wake.set()
+
+    def set_rules(self, rules: Rules) -> None:
+        """Change penalties, clipping and max-norm between two updates, and note it in the record."""
+        self._rules = rules
         self.attention = True
         self._wake.set()
 
@@ -294,6 +301,9 @@ class Run:
         rate, self._rate = self._rate, None
         if rate is not None:
             self.runner.set_learning_rate(rate)
+        rules, self._rules = self._rules, None
+        if rules is not None:
+            self.runner.set_rules(rules)
         if self._wants_snapshot:
             self._wants_snapshot = False
             self._post()

@@ -14,9 +14,10 @@ from time import perf_counter
 from typing import Protocol
 
 import numpy as np
+from msgspec.structs import asdict, replace
 from numpy.typing import NDArray
 
-from bplab.engine import DivergenceError, Network, Trainer, TrainingState
+from bplab.engine import DivergenceError, Network, Rules, Trainer, TrainingState
 from bplab.engine.calls import Array
 from bplab.engine.probes import Evaluation, Probe, Reading, update_ratios
 
@@ -195,6 +196,14 @@ class Runner:
             self.trainer.set_learning_rate(rate)
             self.record.events.append(Event(self.updates, "learning_rate", rate))
 
+    def set_rules(self, rules: Rules) -> None:
+        """Change penalties, clipping and max-norm from the next update on, and note what is new in the record."""
+        with self._lock:
+            for name, value in asdict(rules).items():
+                if value != getattr(self.trainer.rules, name):
+                    self.record.events.append(Event(self.updates, name, value))
+            self.trainer.set_rules(rules)
+
     def save_point(self) -> SavePoint:
         """What is needed to take the run up again at its present update; any thread may ask, at any time."""
         with self._lock:  # so that the newest row and the newest checkpoint are of the same update
@@ -209,7 +218,7 @@ class Runner:
         """
         while not control.attention:
             while self._changes and self._changes[0].updates <= self.updates:
-                self.trainer.set_learning_rate(self._changes.popleft().value)
+                self._redo(self._changes.popleft())
             if self.updates >= updates:
                 return True
             until = min(updates, self._changes[0].updates) if self._changes else updates
@@ -244,9 +253,19 @@ class Runner:
         self.record.truncate_after(checkpoint.updates)
         if len(self.record):
             self._update_ratio = self.record.last("update_ratio")
+        for event in self.record.events:
+            if event.updates < checkpoint.updates:
+                self._redo(event)
         self.trainer.restore(checkpoint)
         self.checkpoints.offer(checkpoint)
         self._changes.extend(event for event in self.record.events if event.updates >= checkpoint.updates)
+
+    def _redo(self, event: Event) -> None:
+        """What was once changed by hand, without another note of it."""
+        if event.setting == "learning_rate":
+            self.trainer.set_learning_rate(event.value)
+        else:
+            self.trainer.set_rules(replace(self.trainer.rules, **{event.setting: event.value}))
 
     def _train_to(self, goal: int, control: Attention) -> bool:
         """Updates up to ``goal``, or to an early stop, unless attention is asked for; False if the run diverged."""

@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from bplab.data import Csv
 from bplab.gui.main_window import MainWindow
-from bplab.gui.session import Session, with_rate
+from bplab.gui.session import Session
+from bplab.lab.by_hand import with_rate
 from bplab.lab.experiment import Experiment, fitted_to_data
 from bplab.lab.problem import Problem
 from bplab.lab.run import Run
@@ -149,3 +150,18 @@ def test_the_old_run_has_ended_before_there_is_a_new_one(session: Session, monke
     session.play()
     assert session.run is not old
     assert alive == [False]
+
+
+def test_a_penalty_counts_at_once_while_a_run_is_on_and_is_noted_in_its_record(session: Session, qtbot: QtBot) -> None:
+    session.step(10)
+    qtbot.waitUntil(lambda: session.run is not None and session.run.wait_idle(0))
+    session.edit_training("Change L2", l2=0.01)
+    assert not session.edited_since_run
+    session.step(10)
+    qtbot.waitUntil(lambda: session.run is not None and session.run.wait_idle(0))
+    run = session.run
+    assert run is not None
+    assert run.updates == 20
+    assert [(event.updates, event.setting, event.value) for event in run.record.events] == [(10, "l2", 0.01)]
+    session.edit_training("Change batch size", batch_size=11)
+    assert session.edited_since_run

@@ -28,6 +28,8 @@ _FACTS = {
 _MAIN = ("loss", "optimizer", "batch_size", "epochs", "shuffle", "dtype", "seed")
 _RULES = ("l1", "l2", "max_norm", "clip_value", "clip_norm")
 
+_RULES_TIP = "What bounds weights and gradients; a change counts at once, also while training"
+
 
 class TrainingPage(QWidget):
     """Name, loss, optimizer with its parameters, batch, epochs, order, number type and seed; below them, in sections
@@ -45,7 +47,7 @@ class TrainingPage(QWidget):
         self.stopping = Form(plan.early_stopping, context="Early stopping")
         self.sections = {
             "schedule": Section("Schedule", "How the learning rate changes in the course of training", self.schedule),
-            "rules": Section("Penalties and clipping", "What bounds weights and gradients", self.rules),
+            "rules": Section("Penalties and clipping", _RULES_TIP, self.rules),
             "stopping": Section("Early stopping", "When training ends before its planned epochs", self.stopping),
         }
         self.facts = Facts(_FACTS)

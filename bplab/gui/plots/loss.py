@@ -121,7 +121,8 @@ class LossPlot(LivePlot):
             found.append(Entry("test", short_text(test), Swatch.DASHES, self.test_colour()))
         if accuracy := self._accuracy(record, row):
             found.append(Entry("accuracy", accuracy))
-        rates = [event.value for event in list(record.events) if row is not None and event.updates <= self.steps[row]]
+        events = [event for event in list(record.events) if event.setting == "learning_rate"]
+        rates = [event.value for event in events if row is not None and event.updates <= self.steps[row]]
         if rates:
             found.append(Entry("rate", short_text(rates[-1])))
         if record.divergence is not None and row is None:

@@ -67,7 +67,10 @@ class LayerForecast:
     rms: Band
     """Root mean square of the outputs, over units and samples."""
     std: Band
-    """Standard deviation of the outputs, over units and samples."""
+    """Standard deviation of the outputs, over units and samples.
+
+    Theory is silent on a layer of one unit: the spread that it expects is for the most part that from unit to unit.
+    """
     saturated: Band
     """Share of units and samples with |f'| below 5 % of its maximum."""
     delta: Band
@@ -148,6 +151,8 @@ def _layer_forecast(number: int, theory: Propagation, seen: Measured, born_dead:
     layer, delta = theory.layers[number], theory.deltas[number]
     answer = layer.response if layer else None
     size, spread = _sizes(layer) if layer and answer else (None, None)
+    if layer and layer.layer.units == 1:
+        spread = None
     ratio = chi1 = None
     if number + 1 < len(theory.deltas):
         ratio = _band(seen.delta_ratio[:, number], _rms_ratio(delta, theory.deltas[number + 1]))

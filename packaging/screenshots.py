@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draw the window, light and dark, at rest and in the middle of training, and the report's page, as PNG files.
+"""Draw the window, its layouts, panels and dialogs, light and dark, and the report's page, as PNG files.
 
-    python packaging/screenshots.py DIR [--platform offscreen|xcb|...] [--only NAME ...]
+    python packaging/screenshots.py DIR [--platform offscreen|xcb|...] [--only NAME ...] [--scale FACTOR ...]
 
 Needs what bplab needs (the Python of .venv has it). Without --platform nothing appears on any screen. The user's own
 settings and documents are neither read nor written. The report's page is drawn where a Chromium is found.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QApplication, QWidget
 
     from bplab.gui.main_window import MainWindow
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1440, 900), (1280, 720)
 EXAMPLES = ("circle", "spiral", "digits", "digits-conv", "iris", "vanishing", "deep-skips", "dead-relu")
+LAYOUTS = ("design", "train", "teach")
+DOCKS = ("Data", "Inspector", "Layer table", "Loss", "Confusion", "Gradient", "Updates", "Saturation", "Activations",
+         "Dead", "Layer numbers")  # fmt: skip
 TRAINED = 0.45
 """Share of the planned updates after which a picture of training is taken."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -40,16 +44,29 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--platform", default="offscreen", help="Qt's platform: offscreen, or xcb under an X server")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="pictures whose name begins so")
+    parser.add_argument("--scale", nargs="+", type=float, default=[1.0], metavar="FACTOR", help="as on sharper screens")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
+    if len(arguments.scale) > 1:  # Qt takes the scale once, when it begins
+        return max(_run_at(scale, arguments) for scale in arguments.scale)
+    (scale,) = arguments.scale
     os.environ["QT_QPA_PLATFORM"] = arguments.platform
+    os.environ["QT_SCALE_FACTOR"] = f"{scale:g}"
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory(prefix="bplab-screenshots-", ignore_cleanup_errors=True) as home:
         _live_in(Path(home))
-        camera = Camera(arguments.folder, tuple(arguments.only or ("",)))
+        camera = Camera(arguments.folder, tuple(arguments.only or ("",)), "" if scale == 1 else f"@{scale:g}x")
         camera.take_windows()
-        camera.take_report(Path(home))
+        if scale == 1:
+            camera.take_report(Path(home))
     return 0
+
+
+def _run_at(scale: float, arguments: argparse.Namespace) -> int:
+    """The same at one scale, in a process of its own; returns its exit code."""
+    command = [sys.executable, __file__, str(arguments.folder), "--platform", arguments.platform]
+    command += ["--scale", str(scale), *(["--only", *arguments.only] if arguments.only else [])]
+    return subprocess.run(command).returncode
 
 
 def _live_in(home: Path) -> None:
@@ -62,13 +79,13 @@ def _live_in(home: Path) -> None:
 
 
 class Camera:
-    """Takes the pictures whose names begin with one of ``wanted``."""
+    """Takes the pictures whose names begin with one of ``wanted``; ``mark`` ends the names of the files."""
 
-    def __init__(self, folder: Path, wanted: tuple[str, ...]) -> None:
-        self._folder, self._wanted = folder, wanted
+    def __init__(self, folder: Path, wanted: tuple[str, ...], mark: str = "") -> None:
+        self._folder, self._wanted, self._mark = folder, wanted, mark
 
     def take_windows(self) -> None:
-        """The first start, and every example in training, on both grounds."""
+        """The first start, every example in training, layouts, panels and dialogs, on both grounds."""
         from bplab.gui.app import Application
         from bplab.lab.experiment import example_names
 
@@ -85,6 +102,14 @@ class Camera:
                 # The output layer of the one, a hidden layer of the other: so that both are seen inspected.
                 layer = 0 if name in ("digits", "digits-conv", "vanishing", "dead-relu") else -1
                 self._take(app, f"{name}-{ground}", dark, LARGE, _trainer(app, name, layer))
+            for layout in LAYOUTS:
+                self._take(app, f"layout-{layout}-{ground}", dark, LARGE, _layout_chooser(app, layout))
+            self._take(app, f"large-type-{ground}", dark, SMALL, _large_type(app))
+            for dock in DOCKS:
+                name = f"dock-{dock.lower().replace(' ', '-')}-{ground}"
+                self._take(app, name, dark, LARGE, _dock_opener(app, dock))
+            for name, open_dialog in DIALOGS.items():
+                self._take(app, f"{name}-{ground}", dark, LARGE, open_dialog)
 
     def take_report(self, home: Path) -> None:
         """The page of a report of digits."""
@@ -137,9 +162,10 @@ class Camera:
         part = prepare(window) or window
         for _ in range(5):
             app.processEvents()
-        file = self._folder / f"{name}.png"
+        file = self._folder / f"{name}{self._mark}.png"
         part.grab().save(str(file))
         print(file)
+        window.appearance.teach.setChecked(False)
         window.documents.close(keep=False)
         window.hide()
         window.deleteLater()
@@ -200,6 +226,69 @@ def _table_opener(app: QApplication) -> Callable[[MainWindow], QWidget]:
         return dialog
 
     return look
+
+
+def _layout_chooser(app: QApplication, layout: str) -> Callable[[MainWindow], None]:
+    """A layout of the View menu, in training."""
+
+    def choose(window: MainWindow) -> None:
+        next(action for action in window.layouts.actions if action.text().lower() == layout).trigger()
+        _trainer(app, "spiral", 0)(window)
+
+    return choose
+
+
+def _large_type(app: QApplication) -> Callable[[MainWindow], None]:
+    """All panels in the type for a projector."""
+
+    def enlarge(window: MainWindow) -> None:
+        window.appearance.teach.trigger()
+        _trainer(app, "circle", 0)(window)
+
+    return enlarge
+
+
+def _dock_opener(app: QApplication, name: str) -> Callable[[MainWindow], QWidget]:
+    """One panel, in training."""
+
+    def open_dock(window: MainWindow) -> QWidget:
+        dock = window.docks[name]
+        dock.show()
+        dock.raise_()
+        _trainer(app, "spiral", 0)(window)
+        return dock
+
+    return open_dock
+
+
+def _opened(window: MainWindow, action: QAction) -> QWidget:
+    """The dialog that an action opens."""
+    from PySide6.QtWidgets import QDialog
+
+    window.canvas.select_layer(0)
+    action.trigger()
+    return next(dialog for dialog in window.findChildren(QDialog) if dialog.isVisible())
+
+
+def _palette(window: MainWindow) -> QWidget:
+    """The command palette with a few letters typed."""
+    from bplab.gui.command_palette import CommandPalette
+
+    palette = _opened(window, window.menus.palette)
+    assert isinstance(palette, CommandPalette)
+    palette.line.setText("act")
+    return palette
+
+
+def _shortcuts(window: MainWindow) -> QWidget:
+    return _opened(window, window.menus.help.actions()[1])
+
+
+def _about(window: MainWindow) -> QWidget:
+    return _opened(window, window.menus.help.actions()[2])
+
+
+DIALOGS = {"palette": _palette, "shortcuts": _shortcuts, "about": _about}
 
 
 def _checker(app: QApplication, example: str) -> Callable[[MainWindow], QWidget]:

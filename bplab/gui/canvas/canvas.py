@@ -35,6 +35,7 @@ from .layer_gestures import Resize
 from .legend import NetworkLegend
 from .network_painter import Marks, NetworkPainter
 from .network_view import NetworkView
+from .neuron_panel import NeuronPanel
 from .pace import Pace
 from .palette import LayerPalette
 from .surface import DecisionSurface
@@ -77,6 +78,7 @@ class NetworkCanvas(QWidget):
         self.designer = Designer(session, self.edits, self._drawing, self)
         self.view.begins = self.designer.begin
         self.palette_strip = LayerPalette(self.edits, self.view, theme, self.designer.placing, self)
+        self.neuron_panel = NeuronPanel(theme, self.view)
         self.value_editor = ValueEditor(session, theme, self.view)
         self._buttons = LayerButtons(self.edits, theme, self.view)
         self.fit_action = self._make_fit_action()
@@ -107,6 +109,8 @@ class NetworkCanvas(QWidget):
         self._theme.changed.connect(self._on_theme_changed)
         view.clicked.connect(self._on_clicked)
         view.wheel_turned.connect(self.designer.change_width)
+        view.neuron_asked.connect(self._on_neuron_asked)
+        view.double_clicked.connect(self.neuron_panel.hide)
         view.double_clicked.connect(self.value_editor.open)
         view.pointed.connect(self._on_pointed)
         view.moved.connect(self._on_view_moved)
@@ -284,6 +288,7 @@ class NetworkCanvas(QWidget):
         assert self._painter is not None
         self.view.advance(most)
         self._show_legend()
+        self.neuron_panel.refresh(self._figures)
 
     def _show_legend(self) -> None:
         assert self._painter is not None
@@ -306,7 +311,12 @@ class NetworkCanvas(QWidget):
             self.surface.set_axis(self.view.y() + arrangement.top + 0.5 * arrangement.area)
             self._show_legend()
 
+    def _on_neuron_asked(self, hit: Hit, place: QPoint) -> None:
+        if self._figures is not None:
+            self.neuron_panel.show_neuron(self._figures, hit, place)
+
     def _on_pointed(self, hit: Hit) -> None:
+        self.neuron_panel.hide()
         self._update_marks()
         self._place_buttons()
 

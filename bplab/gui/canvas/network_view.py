@@ -52,6 +52,8 @@ class NetworkView(QWidget):
     """Another :class:`Hit` is under the mouse."""
     menu_wanted = Signal(object, QPoint)
     """The menu of a :class:`Hit` is asked for, at this place of the screen."""
+    neuron_asked = Signal(object, QPoint)
+    """The mouse rests on a neuron: the :class:`Hit`, and the place of the screen."""
     key_pressed = Signal(QKeyEvent)
     moved = Signal()
     """The drawing was arranged anew, zoomed or panned."""
@@ -320,9 +322,13 @@ class NetworkView(QWidget):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Tooltips of neurons and inputs; everything else as usual."""
+        """Tooltips of edges and inputs, and the panel of a neuron; everything else as usual."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text = self._tip_of(self.hit(QPointF(event.pos())))
+            hit = self.hit(QPointF(event.pos()))
+            if hit.kind is Kind.NEURON and self.gesture is None:
+                self.neuron_asked.emit(hit, event.globalPos())
+                return True
+            text = self._tip_of(hit)
             QToolTip.showText(event.globalPos(), as_plain(text), self)
             return True
         return super().event(event)

@@ -38,7 +38,7 @@ class ValueEditor(QWidget):
         self.field = NumberField(parent=self)
         self.title.setBuddy(self.field)
         self.note.setWordWrap(True)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(PAD, PAD, PAD, PAD)
         column.setSpacing(6)
         for part in (self.title, self.field, self.note):
@@ -108,7 +108,7 @@ class ValueEditor(QWidget):
         self.field.setToolTip("Enter takes the number, Escape leaves it as it is")
         self.note.setText((AFTER if self._trained else BEFORE).format(own, updates))
         self.field.show_number(value)
-        self.adjustSize()
+        self.setFixedHeight(self._column.totalHeightForWidth(WIDE))
         room = self._view.rect()
         x = min(round(place.x()) + ASIDE, room.right() - self.width() - 4)
         y = min(round(place.y()) + ASIDE, room.bottom() - self.height() - 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
@@ -50,6 +50,18 @@ class _View(QTableView):
                 self.edit(index)
         else:
             super().keyPressEvent(event)
+
+    def fit_rows(self) -> None:
+        """Rows as high as the type needs, and room for a few of them."""
+        high = self.fontMetrics().height() + 10
+        self.verticalHeader().setDefaultSectionSize(high)
+        self.setMinimumHeight(self.horizontalHeader().sizeHint().height() + LEAST_ROWS * high)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of type."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.fit_rows()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Arriving by keyboard there is always a cell to begin from."""
@@ -106,7 +118,7 @@ class LayerTable(QWidget):
         super().showEvent(event)
         self._follow()
 
-    def _make_view(self) -> QTableView:
+    def _make_view(self) -> _View:
         view = _View(self)
         view.setModel(self.model)
         view.setItemDelegate(CellDelegate(self._session, self.edits, view))
@@ -124,12 +136,11 @@ class LayerTable(QWidget):
         view.setFrameShape(QTableView.Shape.NoFrame)
         view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 10)
         header = view.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setMinimumSectionSize(0)
-        view.setMinimumHeight(header.sizeHint().height() + LEAST_ROWS * view.verticalHeader().defaultSectionSize())
+        view.fit_rows()
         return view
 
     def _follow(self) -> None:

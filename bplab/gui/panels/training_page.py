@@ -27,7 +27,6 @@ _FACTS = {
 }
 _MAIN = ("loss", "optimizer", "batch_size", "epochs", "shuffle", "dtype", "seed")
 _RULES = ("l1", "l2", "max_norm", "clip_value", "clip_norm")
-
 _RULES_TIP = "What bounds weights and gradients; a change counts at once, also while training"
 
 

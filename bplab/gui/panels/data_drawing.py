@@ -30,6 +30,8 @@ from .dataset_pictures import marker
 
 COLUMNS = 3
 ICON = 14
+NAME_LENGTH = 12
+"""Letters of a class's name that are shown; the tooltip has all."""
 _TIPS = {
     Tool.POINT: "Click to add a point, drag to move one",
     Tool.BRUSH: "Drag to scatter points of the chosen class",
@@ -205,7 +207,8 @@ class ClassChooser(QWidget):
         columns = len(names) if len(names) < COLUMNS else COLUMNS if len(names) != 4 else 2
         for index, (button, name) in enumerate(zip(self.buttons, names, strict=True)):
             self._grid.addWidget(button, *divmod(index, columns))
-            button.setText(button.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 11 * GRID))
+            room = button.fontMetrics().horizontalAdvance("x" * NAME_LENGTH)
+            button.setText(button.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room))
             button.setToolTip(f"Draw points of “{name}” ({index + 1})")
             button.setAccessibleName(f"Draw points of {name}")
         self._names = names

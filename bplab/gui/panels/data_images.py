@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QKeyEvent, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -30,8 +30,10 @@ from .bar_parts import Caption, caption_font
 from .data_answers import Answers
 from .dataset_pictures import fitted, sample_image
 
-CELL = QSize(45, 58)
-"""Five of them beside a scroll bar are as wide as the panel at first."""
+LEAST_SIDE = 45
+"""Five of these beside a scroll bar are as wide as the panel at first."""
+EDGE = 4
+"""Pixels around an image, where its frame stands."""
 ROWS_SEEN = 5
 PARTS = ("All samples", "Training samples", "Test samples")
 CROSS = "\N{BALLOT X}"
@@ -90,7 +92,7 @@ class ImagePainter(QStyledItemDelegate):
             self._reach = (float(inputs.max(initial=0.0)) - self._low) or 1.0
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return CELL
+        return cell_size(option.font)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """A cross and a frame say that the answer is wrong; colour only underlines it."""
@@ -99,7 +101,8 @@ class ImagePainter(QStyledItemDelegate):
             return
         colours, state = self._theme.colours, option.state
         cell = QRectF(option.rect)
-        room = QRectF(cell.left() + 4, cell.top() + 4, cell.width() - 8, cell.width() - 8)
+        side = cell.width() - 2 * EDGE
+        room = QRectF(cell.left() + EDGE, cell.top() + EDGE, side, side)
         painter.save()
         painter.drawImage(fitted(room, answers.problem.split.image), self._image(row))
         wrong = bool(answers.wrong[row])
@@ -112,7 +115,7 @@ class ImagePainter(QStyledItemDelegate):
         text = label_of(answers, row)
         if wrong:
             text = f"{CROSS} {text}→{answer_of(answers, row)}"
-        below = QRectF(cell.left(), room.bottom() + 2, cell.width(), cell.bottom() - room.bottom() - 2)
+        below = QRectF(cell.left(), room.bottom() + 3, cell.width(), cell.bottom() - room.bottom() - 3)
         text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(below.width()))
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
@@ -173,7 +176,7 @@ class ImageGrid(QWidget):
         grid.setFrameShape(QListView.Shape.NoFrame)
         grid.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         grid.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        grid.setFixedHeight(ROWS_SEEN * CELL.height())
+        grid.setFixedHeight(ROWS_SEEN * cell_size(grid.font()).height())
         grid.setAccessibleName("Samples")
         return grid
 
@@ -217,7 +220,10 @@ class ImageGrid(QWidget):
         self._fill()
 
     def _on_theme_changed(self) -> None:
+        """Colours and type are others."""
         self._painter.begin()
+        self.grid.setFixedHeight(ROWS_SEEN * cell_size(self.grid.font()).height())
+        self.grid.doItemsLayout()
         self.grid.viewport().update()
 
     def _ask(self) -> bool:
@@ -264,6 +270,13 @@ class ImageGrid(QWidget):
         self.said.setVisible(bool(text))
         self.mistakes.setToolTip(tip)
         self.grid.setAccessibleDescription(text)
+
+
+def cell_size(font: QFont) -> QSize:
+    """Room for an image and, below it, for a wrong answer in one or two letters."""
+    metrics = QFontMetrics(caption_font(font))
+    side = max(LEAST_SIDE, metrics.horizontalAdvance(f"{CROSS} 0→0") + EDGE)
+    return QSize(side, side + metrics.height())
 
 
 def label_of(answers: Answers, row: int) -> str:

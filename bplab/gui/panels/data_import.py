@@ -36,7 +36,7 @@ from .data_editors import ColumnEditor, column_named, place_of_column
 SETTINGS = ("header", "delimiter", "target", "task", "standardize", "standardize_target", "test_fraction")
 ROWS, MOST_COLUMNS = 50, 200
 """So much of a table is shown."""
-LEAST_WIDTH, MOST_WIDTH = 11 * GRID, 30 * GRID
+LEAST_WIDTH, MOST_WIDTH, MOST_LETTERS = 9 * GRID, 30 * GRID, 60
 Use = Callable[[Csv], str]
 """Learn from the table; a sentence says why that cannot be, an empty one that it is done."""
 
@@ -225,7 +225,8 @@ class ImportDialog(QDialog):
                 self.table.setItem(row, column, QTableWidgetItem(cell))
         metrics = self.table.fontMetrics()
         for column, name in enumerate(seen.names[:MOST_COLUMNS]):
-            width = round(1.1 * metrics.horizontalAdvance(name)) + 2 * GRID  # the target's name is bold
+            words = [name + " ", *(row[column] for row in seen.rows)]  # the target's name is bold, and wider
+            width = max(metrics.horizontalAdvance(word[:MOST_LETTERS]) for word in words) + 2 * GRID
             self.table.setColumnWidth(column, min(max(width, LEAST_WIDTH), MOST_WIDTH))
 
     def _judge(self, target: int) -> None:

@@ -35,7 +35,7 @@ class AboutDialog(QDialog):
         self.versions.setFont(monospace())
         self.versions.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         lines = self.versions.document().blockCount()
-        self.versions.setFixedHeight(lines * self.versions.fontMetrics().lineSpacing() + 4 * GRID)
+        self.versions.setFixedHeight(lines * self.versions.fontMetrics().lineSpacing() + 3 * GRID)
         self.versions.setTabChangesFocus(True)
         self.versions.setAccessibleName("Versions")
         self.versions.setToolTip("What a bug report needs to know")

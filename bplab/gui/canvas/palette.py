@@ -109,7 +109,7 @@ class LayerPalette(QWidget):
         self.action.setCheckable(True)
         self.action.setChecked(True)
         self.action.toggled.connect(self.setVisible)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._on_theme_changed)
         self.follow(-1)
 
     def follow(self, layer: int) -> None:
@@ -118,6 +118,8 @@ class LayerPalette(QWidget):
         refusals = self._edits.places_for_kinds()
         for button in self.buttons:
             button.offer(refusals[button.kind])
+            # In type for a projector there is no room for what cannot be taken.
+            button.setVisible(not (refusals[button.kind] and self._theme.teaches))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The ground of the drawing, and a thin line below."""
@@ -125,6 +127,10 @@ class LayerPalette(QWidget):
             painter.fillRect(self.rect(), QColor(self._theme.colours.ground))
             painter.setPen(QPen(QColor(self._theme.colours.line), 1.0))
             painter.drawLine(self.rect().bottomLeft(), self.rect().bottomRight())
+
+    def _on_theme_changed(self) -> None:
+        self.follow(self._behind)
+        self.update()
 
     def _on_taken(self, kind: type[Any]) -> None:
         self._edits.add(self._edits.gap_after(self._behind), kind)

@@ -121,7 +121,7 @@ class TrainingBar(QWidget):
         )
         for caption, control, width, least in settings:
             part = Captioned(caption, control, width, least)
-            if caption in ("Batch size", "Optimizer", "Loss", "Seed"):
+            if caption in ("Batch size", "Loss", "Seed"):
                 self._left_out_for_large_type.append(part)
             row.addWidget(part)
         row.addStretch(1)

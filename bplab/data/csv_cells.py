@@ -29,7 +29,8 @@ def stands_for_nothing(text: str) -> bool:
 
 def complaint(cell: str) -> str:
     """What keeps a cell from being a usable number; empty if nothing does."""
-    text = cell.strip()
+    # Not all that str.strip takes for white space is so to float: U+001C to U+001F are characters, and told.
+    text = cell.strip(" \t\r\n\f\v") if cell.isascii() else cell.strip()
     number = to_number(text)
     if not tidy(text):
         return "the cell is empty"

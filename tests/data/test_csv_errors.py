@@ -253,3 +253,14 @@ def test_a_wrong_field_is_refused_by_name(field, message):
     with pytest.raises(InputError) as caught:
         from_json(f'{{"type": "csv", {field}}}', Dataset)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("sign", "\x1c\x1d\x1e\x1f")
+@pytest.mark.parametrize("cell", ["1{}", "{}1"])
+def test_a_control_character_at_the_edge_of_a_number_is_told(sign, cell, tmp_path):
+    path = tmp_path / "table.csv"
+    rows = [f"{number},{number * number},{'xy'[number % 2]}" for number in range(7)]
+    rows[4] = f"4,{cell.format(sign)},x"
+    path.write_text("\n".join(["a,b,c", *rows]), encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 6, column 2 \(b\): .* is not a number"):
+        Csv(path=str(path)).load()

@@ -12,6 +12,8 @@ from .blueprint import Style
 from .figures import Figures
 from .windows import position
 
+HOLDS = "drag it to move the layer; turn the wheel on it to change the width"
+
 
 def tip(figures: Figures, hit: Hit) -> str:
     """The tooltip of what is under the mouse, as plain text; empty where there is nothing to say."""
@@ -20,7 +22,11 @@ def tip(figures: Figures, hit: Hit) -> str:
     if hit.kind is Kind.INPUT:
         return input_tip(figures, hit.neuron)
     if hit.kind is Kind.HEADER:
-        return layer_tip(figures, hit.layer)
+        return f"{layer_tip(figures, hit.layer)}\n{HOLDS}"
+    if hit.kind is Kind.GRIP:
+        return "Pull down for more, up for fewer"
+    if hit.kind is Kind.HANDLE:
+        return "Drag from here to a later layer, which then adds these outputs to its own: a skip"
     if hit.kind is Kind.GAP and hit.source >= 0:
         return edge_tip(figures, hit.layer, hit.source, hit.neuron)
     return ""

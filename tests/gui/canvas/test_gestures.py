@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from bplab.engine import Dense, Tanh
 from bplab.gui.canvas import NetworkCanvas
 from bplab.gui.canvas.layer_gestures import units_after
+from bplab.gui.canvas.tips import tip
 from bplab.lab.editing import move_layer, set_units
 from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.layer_blocks import set_skip
@@ -212,6 +213,13 @@ def test_only_layers_with_a_width_of_their_own_have_an_edge_to_pull(make: Make, 
     kinds = [type(layer).__name__ for layer in canvas._session.experiment.network.layers]
     held = [not arrangement(canvas).grip(arrangement(canvas).column(layer)).isEmpty() for layer in range(len(kinds))]
     assert held == [kind in ("Dense", "Conv2D") for kind in kinds[:-1]] + [False]
+
+
+def test_what_can_be_taken_hold_of_says_what_it_is_for(make: Make, show: Show) -> None:
+    canvas = show(make(4))
+    assert canvas._figures is not None
+    for place, words in ((header_of, "drag it to move"), (grip_of, "Pull down for more"), (handle_of, "a skip")):
+        assert words in tip(canvas._figures, canvas.view.hit(QPointF(place(canvas, 0))))
 
 
 def test_wide_layers_are_resized_in_larger_steps() -> None:

@@ -69,6 +69,14 @@ def test_every_control_of_the_window_has_an_accessible_name_and_a_tooltip(window
     assert silent(window.docks["Layer numbers"]) == []
 
 
+def test_so_has_every_control_of_every_panel(window: MainWindow) -> None:
+    for dock in window.docks.values():
+        dock.show()
+        dock.raise_()
+        assert own_controls(dock), dock.windowTitle()
+        assert silent(dock) == []
+
+
 @pytest.mark.parametrize("layer", [0, 2])
 def test_so_has_every_control_of_a_layers_page(window: MainWindow, layer: int) -> None:
     window.canvas.select_layer(layer)

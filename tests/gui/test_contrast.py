@@ -1,12 +1,12 @@
 """Every text has a contrast of at least 4.5:1 with what is behind it, on both grounds."""
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 
 from bplab.gui.canvas.look import HOVER, SELECT, mixed
 from bplab.gui.plots.layer_items import BAR_ALPHA
 from bplab.gui.plots.saturation import TRACK_ALPHA
-from bplab.gui.theme import DARK, LIGHT, Colours
+from bplab.gui.theme import DARK, LIGHT, Colours, qt_palette
 from bplab.lab.palette import layer_colours
 
 GROUNDS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -53,3 +53,15 @@ def test_texts_of_the_theme_can_be_read_on_its_grounds(colours: Colours) -> None
     names = (colours.text, colours.quiet, colours.warning)
     grounds = (colours.ground, colours.panel, colours.raised)
     assert min(contrast(QColor(name), QColor(on)) for name in names for on in grounds) >= ENOUGH
+
+
+@GROUNDS
+def test_texts_of_standard_widgets_can_be_read_on_their_grounds(colours: Colours) -> None:
+    palette, role = qt_palette(colours), QPalette.ColorRole
+    pairs = (
+        (role.WindowText, role.Window), (role.Text, role.Base), (role.Text, role.AlternateBase),
+        (role.ButtonText, role.Button), (role.ToolTipText, role.ToolTipBase), (role.HighlightedText, role.Highlight),
+        (role.PlaceholderText, role.Base), (role.PlaceholderText, role.Window), (role.Link, role.Window),
+    )  # fmt: skip
+    found = {(text.name, on.name): contrast(palette.color(text), palette.color(on)) for text, on in pairs}
+    assert {pair: ratio for pair, ratio in found.items() if ratio < ENOUGH} == {}

@@ -47,6 +47,7 @@ class Shortcut:
 
 WITHOUT_ACTION = (
     Shortcut("Everywhere", "Play or pause", "Space"),
+    Shortcut("Everywhere", "Back from a cursor in the plots to the newest update", "Esc"),
     Shortcut("Everywhere", "Next or previous control", "Tab, Shift+Tab"),
     Shortcut("In fields and pictures", "Change a number by its second digit", "↑ ↓ in a number field"),
     Shortcut("In fields and pictures", "Take back what is being typed", "Esc in a number field"),

@@ -129,9 +129,7 @@ class UpdatePlot(LayerPlot):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(session, theme, parent)
-        self.guide = pg.InfiniteLine(
-            angle=0, movable=False, label="1e-3", labelOpts={"position": 0.04, "anchors": [(0, 1), (0, 1)]}
-        )
+        self.guide = pg.InfiniteLine(angle=0, movable=False)
         self.guide.setZValue(-5)
         self.pane.addItem(self.guide, ignoreBounds=True)
         self.start()
@@ -151,10 +149,7 @@ class UpdatePlot(LayerPlot):
     def restyle(self) -> None:
         """The guide is quiet."""
         super().restyle()
-        quiet = self.colour("quiet")
-        self.guide.setPen(pg.mkPen(quiet, style=Qt.PenStyle.DashLine))
-        self.guide.label.setColor(quiet)
-        self.guide.label.setFont(self.small_font())
+        self.guide.setPen(pg.mkPen(self.colour("quiet"), style=Qt.PenStyle.DashLine))
 
     def draw(self, record: RunRecord) -> None:
         """The guide stands where its number is."""
@@ -162,8 +157,11 @@ class UpdatePlot(LayerPlot):
         self.guide.setPos(float(self.scale.place(np.array([GUIDE]))[0]))
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
-        """Before the first update there is nothing to tell."""
-        return [] if row == 0 or len(record) < 2 else super().entries(record, row)
+        """Before the first update there is nothing to tell; at rest the guide is explained."""
+        if row == 0 or len(record) < 2:
+            return []
+        guide = [Entry("healthy: near 1e-3", "", Swatch.DASHES, self.colour("quiet"))] if row is None else []
+        return [*super().entries(record, row), *guide]
 
     def _present(self, values: Any) -> Floats:
         """The first row is from before the first update: it has no ratio."""

@@ -19,6 +19,7 @@ from bplab.gui.session import Session
 from bplab.gui.theme import GRID, Theme, tabular
 from bplab.lab.experiment import Experiment
 from bplab.lab.layer_words import has_activation
+from bplab.lab.palette import Lut
 from bplab.lab.record import Mark, RunRecord
 
 from .axis import NumberAxis
@@ -36,6 +37,8 @@ T = TypeVar("T")
 MOST_LINES = 200
 MOST_COLUMNS = 1024
 BARS_SHARE, TRACK_ALPHA = 0.36, 0.35
+LOG_STRENGTH = 99.0
+"""So many times a share, and 1, is what the logarithm is taken of."""
 THINNEST = 0.4
 """Height of the thinnest layer's band as a share of the thickest one's."""
 
@@ -47,6 +50,14 @@ def bands_of(units: tuple[int, ...], names: list[str], colours: list[QColor]) ->
     ends = np.cumsum(heights / heights.sum())
     starts = [0.0, *ends[:-1].tolist()]
     return [LayerBand(*band) for band in zip(starts, ends.tolist(), names, colours, strict=True)]
+
+
+def colour_map(theme: Theme, log: bool) -> Lut:
+    """Colours ``(256, 3)`` of shares from 0 to 1; with ``log`` small shares have more of them."""
+    entries = np.linspace(0.0, 1.0, 256)
+    if log:
+        entries = np.log1p(LOG_STRENGTH * entries) / np.log1p(LOG_STRENGTH)
+    return theme.sequential()[np.rint(255 * entries).astype(np.intp)]
 
 
 class SaturationPlot(LivePlot):
@@ -69,6 +80,7 @@ class SaturationPlot(LivePlot):
         self.pane.addItem(self.heat_map, ignoreBounds=True)
         self.bars_pane.addItem(self.bars, ignoreBounds=True)
         self._lay_out()
+        self.log_action = self.menu.add_log("Logarithmic colours", False, self.set_log)
         self._legend = ColourBar(theme)
         self.add_control(self._legend)
         self._mark = Mark()
@@ -79,6 +91,12 @@ class SaturationPlot(LivePlot):
         self._sizes: NDArray[np.intp] = np.ones(1, np.intp)
         self._means = GrowingMeans(1, MOST_COLUMNS)
         self.start()
+
+    def set_log(self, log: bool) -> None:
+        """Let colours go with the logarithm of the shares, so that small ones are told apart."""
+        self.log_action.setChecked(log)
+        self._legend.set_log(log)
+        self.heat_map.set_map(colour_map(self.theme, log))
 
     def describe(self, experiment: Experiment) -> str:
         """What is measured; and, quietly, if lines stand for several neurons."""
@@ -103,7 +121,7 @@ class SaturationPlot(LivePlot):
         bands = bands_of(self._units, names, colours)
         self.pane.removeItem(self.heat_map)
         self.heat_map = HeatMap(len(self._sizes), MOST_COLUMNS)
-        self.heat_map.set_map(self.theme.sequential())
+        self.heat_map.set_map(colour_map(self.theme, self.log_action.isChecked()))
         self.heat_map.set_bands(bands, [len(lines) for lines in self._starts])
         self.pane.addItem(self.heat_map, ignoreBounds=True)
         self.strip.set_bands(bands)
@@ -115,7 +133,7 @@ class SaturationPlot(LivePlot):
         self.bars_axis.set_look(colours, small)
         self.strip.set_look(small, self.colour("quiet"))
         self.bars.set_look(small, self.colour("text"), self.colour("line", TRACK_ALPHA))
-        self.heat_map.set_map(self.theme.sequential())
+        self.heat_map.set_map(colour_map(self.theme, self.log_action.isChecked()))
 
     def draw(self, record: RunRecord) -> None:
         """Add the rows that have come since; begin again where rows were dropped."""
@@ -217,12 +235,17 @@ class ColourBar(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._log = theme, False
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAccessibleName("Colours of the heat map, from 0 to 100 % of the samples")
         self.setToolTip("From no sample to every sample saturated")
         theme.changed.connect(self.update)
+
+    def set_log(self, log: bool) -> None:
+        """Show the colours of the logarithm."""
+        self._log = log
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Both ends and the bar between them."""
@@ -246,6 +269,6 @@ class ColourBar(QWidget):
         left, right = metrics.horizontalAdvance("0") + 5, metrics.horizontalAdvance("100 %") + 5
         painter.drawText(whole, int(middle | Qt.AlignmentFlag.AlignLeft), "0")
         painter.drawText(whole, int(middle | Qt.AlignmentFlag.AlignRight), "100 %")
-        lut = np.ascontiguousarray(self._theme.sequential())
+        lut = np.ascontiguousarray(colour_map(self._theme, self._log))
         image = QImage(lut.data, len(lut), 1, 3 * len(lut), QImage.Format.Format_RGB888)
         painter.drawImage(QRectF(whole.left() + left, whole.center().y() - 4, whole.width() - left - right, 8), image)

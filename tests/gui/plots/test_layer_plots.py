@@ -26,6 +26,7 @@ def test_the_guide_stands_at_a_thousandth_on_either_axis(make_plot: MakePlot, se
     assert low <= -3 <= high
     plot.set_log(False)
     assert plot.guide.value() == 1e-3
+    assert plot.readout.text.endswith("healthy: near 1e-3")
 
 
 def test_before_the_first_update_there_is_no_ratio(make_plot: MakePlot, session: Session) -> None:

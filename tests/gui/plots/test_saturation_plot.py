@@ -6,8 +6,9 @@ from PySide6.QtCore import QPointF
 
 from bplab.engine import Dense, Tanh
 from bplab.gui.plots import SaturationPlot
-from bplab.gui.plots.saturation import bands_of
+from bplab.gui.plots.saturation import bands_of, colour_map
 from bplab.gui.session import Session
+from bplab.gui.theme import Theme
 
 from .conftest import MakePlot, dead_experiment, small_experiment, train
 
@@ -107,3 +108,21 @@ def test_a_hidden_plot_takes_another_theme_though_the_run_has_other_layers_by_no
     plot.theme.set_dark(False)
     plot.show()
     assert plot.heat_map.levels.shape[0] == 11
+
+
+def test_logarithmic_colours_tell_small_shares_apart_in_map_and_legend(theme: Theme) -> None:
+    plain, log = colour_map(theme, False).astype(int), colour_map(theme, True).astype(int)
+    few = slice(0, 26)  # up to 10 %
+    assert np.abs(log[few][-1] - log[few][0]).sum() > 3 * np.abs(plain[few][-1] - plain[few][0]).sum()
+    assert (log[0] == plain[0]).all()
+    assert (log[-1] == plain[-1]).all()
+
+
+def test_the_menu_switches_the_colours_and_back(make_plot: MakePlot, session: Session) -> None:
+    plot = make_plot(SaturationPlot)
+    train(session, 200)
+    before = plot.grab().toImage()
+    plot.log_action.trigger()
+    assert plot.grab().toImage() != before
+    plot.log_action.trigger()
+    assert plot.grab().toImage() == before

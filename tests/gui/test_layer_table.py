@@ -181,6 +181,19 @@ def test_tab_takes_what_was_typed_and_goes_on_to_the_next_cell(table: LayerTable
     assert table.view.currentIndex() == table.model.index(0, column("Biases"))
 
 
+def test_an_open_cell_goes_with_its_row_and_leaves_nothing_behind(
+    window: MainWindow, table: LayerTable, qtbot: QtBot
+) -> None:
+    edit(table, qtbot, 0, "Normalization")
+    window.session.open(load_experiment("iris"))
+    QApplication.processEvents()
+    assert table.view.currentIndex().isValid()
+    edit(table, qtbot, 0, "Units")
+    window.docks["Layer table"].close()
+    QApplication.processEvents()
+    assert window.session.experiment == load_experiment("iris")
+
+
 def test_clicking_elsewhere_takes_what_was_typed(window: MainWindow, table: LayerTable, qtbot: QtBot) -> None:
     focus = edit(table, qtbot, 0, "Units")
     qtbot.keyClicks(focus, "9")

@@ -42,9 +42,10 @@ PARAMETERS_WIDTH = 30 * GRID
 class CellEditor(QFrame):
     """Holds an editor and what was last done in it."""
 
-    def __init__(self, editor: Editor, delegate: CellDelegate, cell: QRect, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._editor, self._delegate, self._cell, self._table = editor, delegate, cell, parent
+    def __init__(self, editor: Editor, delegate: CellDelegate, cell: QRect, cells: QWidget) -> None:
+        """``cell`` is its place among the ``cells``; the editor lies over their window, which has room enough."""
+        super().__init__(cells.window())
+        self._editor, self._delegate, self._cell, self._cells = editor, delegate, cell, cells
         self.value: Any = None
         self.changed = self._left = False
         self.setAutoFillBackground(True)
@@ -79,11 +80,12 @@ class CellEditor(QFrame):
         self.place()
 
     def place(self) -> None:
-        """Over the cell and as much more as is needed, within the table."""
-        room, wanted = self._table.rect(), self.sizeHint()
+        """Over the cell and as much more as is needed, within the window."""
+        window = self._cells.window()
+        room, wanted = window.rect(), self.sizeHint()
         has_more = isinstance(self._editor, ChoiceEditor) and not self._editor.below.isHidden()
         wide = max(self._cell.width(), PARAMETERS_WIDTH if has_more else wanted.width())
-        place = QRect(self._cell.topLeft(), wanted)
+        place = QRect(self._cells.mapTo(window, self._cell.topLeft()), wanted)
         place.setWidth(min(wide, room.width()))
         place.setHeight(max(self._cell.height(), wanted.height()))
         place.moveRight(min(place.right(), room.right()))
@@ -93,6 +95,8 @@ class CellEditor(QFrame):
 
     def focusNextPrevChild(self, following: bool) -> bool:
         """Tab goes through the editor's controls, and past the last on to the next cell."""
+        if self.isHidden():  # its row is gone, and Qt only looks for another place for the focus
+            return super().focusNextPrevChild(following)
         controls, focus = self._editor.controls(), QApplication.focusWidget()
         at = controls.index(focus) + (1 if following else -1) if focus in controls else 0
         if 0 <= at < len(controls):

@@ -155,6 +155,8 @@ class MainWindow(QMainWindow):
         self.layouts.chosen.connect(self._on_layout_chosen)
         self.shell_copy.copied.connect(self._on_copied)
         self.session.tempo_changed.connect(self._on_tempo_changed)
+        self.canvas.palette_strip.action.setChecked(self._preferences.shows_palette)
+        self.canvas.palette_strip.action.toggled.connect(self._on_palette_shown)
         self.documents.changed.connect(self._on_document_changed)
         self.reports.started.connect(self._on_report_started)
         self.reports.written.connect(self._on_report_written)
@@ -208,6 +210,9 @@ class MainWindow(QMainWindow):
 
     def _on_copied(self, told: str) -> None:
         self.statusBar().showMessage(told, 15_000)
+
+    def _on_palette_shown(self, shown: bool) -> None:
+        self._preferences.shows_palette = shown
 
     def _on_tempo_changed(self, tempo: str) -> None:
         self._preferences.tempo = tempo

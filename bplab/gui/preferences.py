@@ -52,6 +52,15 @@ class Preferences:
         self._settings.setValue("teach", "yes" if teaches else "no")
 
     @property
+    def shows_palette(self) -> bool:
+        """Whether the kinds of layers stand above the network, as they do at first."""
+        return str(self._settings.value("palette", "shown")) != "hidden"
+
+    @shows_palette.setter
+    def shows_palette(self, shown: bool) -> None:
+        self._settings.setValue("palette", "shown" if shown else "hidden")
+
+    @property
     def recent(self) -> list[Path]:
         """Files opened or saved lately, the latest first, those that are still there."""
         listed = self._settings.value("recent") or []

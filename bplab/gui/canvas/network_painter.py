@@ -168,11 +168,11 @@ class NetworkPainter:
         painter.setPen(Qt.PenStyle.NoPen)
         for layer in {marks.hovered_layer, marks.selected_layer, marks.grip} - {-1}:
             grip = arrangement.grip(arrangement.column(layer))
-            painter.setBrush(look.accent if layer == marks.grip else look.line)
+            painter.setBrush(look.accent if layer == marks.grip else look.quiet)
             painter.drawRoundedRect(grip.adjusted(2.0, 3.0, -2.0, -2.0), 1.5, 1.5)
         for layer in {marks.hovered_layer, marks.selected_layer, marks.handle} - {-1, -2} | {marks.handle} - {-2}:
             handle = arrangement.handle(arrangement.column(layer))
-            painter.setBrush(look.accent if layer == marks.handle else look.line)
+            painter.setBrush(look.accent if layer == marks.handle else look.quiet)
             if not handle.isEmpty():
                 painter.drawEllipse(handle.center(), DOT, DOT)
 

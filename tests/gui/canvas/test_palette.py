@@ -9,6 +9,8 @@ from pytestqt.qtbot import QtBot
 from bplab.engine import Conv2D, Dense, MaxPool
 from bplab.gui.canvas import NetworkCanvas
 from bplab.gui.canvas.palette import KindButton
+from bplab.gui.main_window import MainWindow
+from bplab.gui.preferences import Preferences
 from bplab.lab.editing import add_layer
 from bplab.lab.experiment import Experiment, load_experiment
 from tests.gui.canvas.driving import gap_at
@@ -95,3 +97,10 @@ def test_the_strip_can_be_put_away(make: Make, show: Show) -> None:
     assert not canvas.palette_strip.isVisible()
     canvas.palette_strip.action.trigger()
     assert canvas.palette_strip.isVisible()
+
+
+def test_whether_the_strip_is_shown_is_remembered(window: MainWindow) -> None:
+    assert window.canvas.palette_strip.isVisible()
+    window.canvas.palette_strip.action.trigger()
+    assert not window.canvas.palette_strip.isVisible()
+    assert not Preferences().shows_palette

@@ -58,6 +58,14 @@ class _Length(msgspec.Struct, frozen=True):
     epochs: Epochs
 
 
+def calm_bound(dtype: np.dtype[Any]) -> float:
+    """The loss beyond which parameters are looked at: the fourth root of the largest number.
+
+    Above it the squares of gradients, which are about as large as the loss and which optimizers sum, may not fit.
+    """
+    return math.sqrt(math.sqrt(np.finfo(dtype).max))
+
+
 def _refuse_not_finite(what: str, values: Array) -> None:
     finite = np.isfinite(values)
     if not finite.all():
@@ -140,8 +148,7 @@ class Trainer:
         self._base = self.clock.rate
         self.slots: Array = np.zeros((self.optimizer.slots, network.parameters.size), network.dtype)
         self._gradients = gradients = np.zeros_like(network.parameters)
-        # A loss beyond the fourth root of the largest number: gradients' squares may no longer fit.
-        self._calm = float(np.finfo(network.dtype).max) ** 0.25
+        self._calm = calm_bound(network.dtype)
         self._quietly = quiet_runner()
         update = self._update_by(plan.rules)
         before: Calls = [(self._set_rate, ())] if self.schedule.moves else []

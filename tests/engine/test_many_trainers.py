@@ -147,16 +147,32 @@ def test_a_trainer_whose_networks_have_all_diverged_can_still_be_asked():
 @pytest.mark.parametrize("options", [{}, {"bias": False}], ids=["together", "one by one"])
 def test_weights_that_leave_the_numbers_in_the_last_update_are_found_at_the_end(options):
     chosen = linear(**options)
-    chosen[1].parameters[...] = 1e3
+    # Outputs, and so the loss, are ordinary; only the gradients, of inputs so large, are not.
+    for network in chosen:
+        network.parameters[...] = 1e-303
     rates = [0.01, 1e6, 0.01, 0.01, 0.01]
-    (step,) = train_many(chosen, X * 1e150, ONE, [SGD(rate) for rate in rates], SAMPLES)
+    (step,) = train_many(chosen, X * 1e304, ONE, [SGD(rate) for rate in rates], SAMPLES)
     assert np.isfinite(step.losses).all()
     assert list(step.divergences) == [1]
-    np.testing.assert_array_equal(chosen[1].parameters, 1e3)
-    alone = Trainer(chosen[1], X * 1e150, ONE, SGD(1e6), SAMPLES)
+    np.testing.assert_array_equal(chosen[1].parameters, 1e-303)
+    alone = Trainer(chosen[1], X * 1e304, ONE, SGD(1e6), SAMPLES)
     assert np.isfinite(alone.step())
     with pytest.raises(DivergenceError) as caught:
         alone.check_finite()
+    assert str(step.divergences[1]) == str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{}, {"bias": False}], ids=["together", "one by one"])
+def test_a_loss_out_of_all_bounds_shows_at_once_whether_the_update_lost_the_numbers(options):
+    chosen = linear(**options)
+    chosen[1].parameters[...] = 1e3
+    rates = [0.01, 1e6, 0.01, 0.01, 0.01]
+    steps = train_many(chosen, X * 1e150, ONE, [SGD(rate) for rate in rates], SAMPLES, epochs=10)
+    step = next(steps)
+    assert np.isnan(step.losses[1])
+    assert list(step.divergences) == [1]
+    with pytest.raises(DivergenceError) as caught:
+        Trainer(chosen[1], X * 1e150, ONE, SGD(1e6), SAMPLES).step()
     assert str(step.divergences[1]) == str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""Drawn points are data like any other: saved in the experiment, learned, reported, with outputs that fit the classes."""
+"""Drawn points are data like any other: saved, learned and reported, with outputs that fit the classes."""
 
 from pathlib import Path
 

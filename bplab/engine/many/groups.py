@@ -12,7 +12,7 @@ import numpy as np
 
 from ..calls import quiet_runner
 from ..errors import DivergenceError
-from ..training import RESCUE_EVERY, Trainer, TrainingState
+from ..training import RESCUE_EVERY, Trainer, TrainingState, calm_bound
 from .formation import Floats, Formation
 from .sweep import Sweep
 
@@ -53,6 +53,8 @@ class Together:
         self._sweep, self._quietly = sweep, quiet_runner()
         self._kept = [sweep.first_state(number) for number in range(len(sweep.networks))]
         """States from which a divergence would be sought; of those that have diverged, their last finite ones."""
+        # The square of the bound within which a trainer alone does not look at its parameters.
+        self._calm = calm_bound(sweep.networks[0].dtype) ** 2
         self._form(range(len(sweep.networks)), self._kept)
 
     def step(self) -> Floats:
@@ -61,14 +63,19 @@ class Together:
             self.check_finite()
             self._keep()
         if self._formation is None:
-            return self._with_gaps(self._zeros)
+            return np.full(len(self._kept), np.nan)
         losses: Floats = self._quietly(self._formation.step)
-        if self._quietly(losses.dot, self._zeros) != 0.0:  # 0·∞ and 0·NaN are NaN
-            diverged = ~np.isfinite(losses)
-            losses = self._with_gaps(np.where(diverged, np.nan, losses))
-            self._part([number for number, gone in zip(self._going, diverged, strict=True) if gone])
-            return losses
+        if not self._quietly(losses.dot, losses) < self._calm:
+            return self._look_at(losses)
         return self._with_gaps(losses) if self.divergences else losses
+
+    def _look_at(self, losses: Floats) -> Floats:
+        """Part with those that a loss out of all bounds has left without numbers, as a trainer alone would."""
+        losses = self._with_gaps(losses)
+        self._part([number for number in self._going if not np.isfinite(losses[number])])
+        self.check_finite()
+        losses[list(self.divergences)] = np.nan
+        return losses
 
     def set_rates(self, rates: Floats) -> None:
         """See :meth:`Group.set_rates`."""
@@ -99,7 +106,7 @@ class Together:
 
     def _form(self, going: Sequence[int], states: Sequence[TrainingState]) -> None:
         """Let the networks ``going`` go on from their states."""
-        self._going, self._zeros = list(going), np.zeros(len(going))
+        self._going = list(going)
         chosen = [states[number] for number in going]
         self._formation = Formation(self._sweep.only(going), chosen) if going else None
         self._keep_at = min((self._kept[number].updates for number in going), default=0) + RESCUE_EVERY

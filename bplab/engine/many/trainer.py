@@ -163,9 +163,12 @@ def train_many(
 
 
 def _steps(trainer: ManyTrainer, epochs: int) -> Iterator[ManyStep]:
+    last = epochs * trainer.steps_per_epoch
     try:
-        for number in range(1, epochs * trainer.steps_per_epoch + 1):
+        for number in range(1, last + 1):
             losses = trainer.step()
+            if number == last:
+                trainer.check_finite()  # no later loss would tell
             yield ManyStep(number, trainer.epoch, losses, dict(trainer.divergences))
             if len(trainer.divergences) == len(trainer.networks):
                 return

@@ -125,10 +125,10 @@ class CosineDecay(Schedule, msgspec.Struct, frozen=True, forbid_unknown_fields=T
 
 
 class OneCycle(Schedule, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="one_cycle"):
-    """Up to the base, then down to next to nothing, both by half a cosine (Smith & Topin 2019): fast at high rates.
+    """Up to the base, then down to next to nothing, by half cosines (Smith & Topin 2019); momentum stays as it is.
 
-    As PyTorch's ``OneCycleLR`` with ``max_lr`` the base; the optimizer's momentum stays as it is. After the planned
-    epochs the rate stays at its last value.
+    For fast training at high rates, as PyTorch's ``OneCycleLR`` with ``max_lr`` the base and ``cycle_momentum`` off.
+    After the planned epochs the rate stays at its last value.
     """
 
     rise: Annotated[float, Meta(gt=0.0, lt=1.0, description="share of all updates in which the rate rises")] = 0.3

@@ -212,3 +212,8 @@ def test_a_schedule_out_of_its_limits_is_refused_with_its_path(text, said):
     with pytest.raises(InputError) as refused:
         from_json(text, Schedule)
     assert str(refused.value).startswith(said)
+
+
+def test_one_cycle_says_in_its_one_line_that_it_leaves_momentum_alone():
+    assert "momentum stays as it is" in OneCycle.summary()
+    assert len(OneCycle.summary()) <= 120

@@ -15,7 +15,7 @@ from msgspec import Meta
 from .calls import Array, Calls, constant, with_spread
 from .choices import Choice
 
-Place = Annotated[
+Placement = Annotated[
     Literal["before", "after"], Meta(description="before the activation, or after it, as some papers advise")
 ]
 Epsilon = Annotated[float, Meta(gt=0.0, le=1.0, description="added to the variance; guards the division")]
@@ -33,7 +33,7 @@ class Normalization(Choice):
     """False where there is no β."""
     averages: ClassVar[bool] = False
     """True where running averages are kept for evaluation."""
-    place: Place
+    place: Placement
     epsilon: float
 
     def learned(self) -> dict[str, float]:
@@ -58,7 +58,7 @@ class BatchNorm(Normalization, msgspec.Struct, frozen=True, forbid_unknown_field
     unbiased estimate. A batch of one sample has no variance and moves neither.
     """
 
-    place: Place = "before"
+    place: Placement = "before"
     momentum: Annotated[float, Meta(ge=0.0, le=1.0, description="share of a batch in the running averages")] = 0.1
     epsilon: Epsilon = 1e-5
     averages = True
@@ -72,7 +72,7 @@ class BatchNorm(Normalization, msgspec.Struct, frozen=True, forbid_unknown_field
 class LayerNorm(Normalization, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="layer_norm"):
     """Each sample over the layer's units (Ba, Kiros & Hinton 2016); the same in training and evaluation."""
 
-    place: Place = "before"
+    place: Placement = "before"
     epsilon: Epsilon = 1e-5
 
     def stage(
@@ -84,7 +84,7 @@ class LayerNorm(Normalization, msgspec.Struct, frozen=True, forbid_unknown_field
 class RMSNorm(Normalization, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="rms_norm"):
     """Each sample by the root mean square of its units, not centred (Zhang & Sennrich 2019)."""
 
-    place: Place = "before"
+    place: Placement = "before"
     epsilon: Epsilon = 1e-5
     shifts = False
 

@@ -67,14 +67,6 @@ def type_name(kind: type[Any] | Any) -> str:
     return str(kind.__struct_config__.tag)
 
 
-def member_named(family: type[Choice], name: str) -> type[Any]:
-    """The class in ``family`` whose JSON type is ``name``; ``InputError`` lists the known ones."""
-    members = family.members()
-    if name not in members:
-        raise InputError(f"there is no {family.family} named {name!r}; known are {', '.join(sorted(members))}")
-    return members[name]
-
-
 def _convert_choice(family: type[Any], value: Any) -> Any:
     """msgspec's ``dec_hook``: a family annotation stands for the union of the members known by now."""
     if not (isinstance(family, type) and issubclass(family, Choice)):

@@ -27,7 +27,7 @@ from bplab.engine import (
     Optimizer,
     Schedule,
 )
-from bplab.engine.choices import from_builtins, from_json, member_named, readable, to_builtins, to_json, type_name
+from bplab.engine.choices import from_builtins, from_json, readable, to_builtins, to_json, type_name
 
 FAMILIES = [Activation, Initializer, Loss, Normalization, Optimizer, Schedule]
 MEMBERS = [pytest.param(family, kind, id=name) for family in FAMILIES for name, kind in family.members().items()]
@@ -68,7 +68,7 @@ def test_a_choice_goes_through_json_and_back(family, kind):
     assert to_builtins(value)["type"] == type_name(kind)
     assert from_json(to_json(value), family) == value
     assert from_builtins(to_builtins(value), family) == value
-    assert member_named(family, type_name(kind)) is kind
+    assert family.members()[type_name(kind)] is kind
 
 
 @pytest.mark.parametrize(("family", "kind"), MEMBERS)
@@ -144,13 +144,6 @@ def test_a_message_gives_the_path_first(value, sentence):
 def test_what_is_no_json_is_called_so(text):
     with pytest.raises(InputError, match=r"^this is not valid JSON: "):
         from_json(text, Plan)
-
-
-def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(
-        InputError, match=r"^there is no loss named 'l2'; known are binary_cross_entropy, cross_entropy, "
-    ):
-        member_named(Loss, "l2")
 
 
 def test_a_plain_message_is_left_as_it_is():

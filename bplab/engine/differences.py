@@ -49,8 +49,8 @@ class Landscape:
         self._samples = len(inputs)
         self._pass = self._network.make_pass(self._samples)
         extended = with_ones(inputs, self._network.dtype).T
-        compare, self._total = self._pass.compare(np.ascontiguousarray(targets.T))
-        self._calls = [*self._pass.forward(extended), *compare]
+        judge, self._total = self._pass.judge(np.ascontiguousarray(targets.T))
+        self._calls = [*self._pass.forward(extended), *judge]
         self._quietly = quiet_runner()
 
     def slope(self, layer: int, direction: Array, first_step: float = FIRST_STEP) -> Slope | None:

@@ -296,9 +296,12 @@ class Network:
         return flat
 
     def _run(self, step: Pass, inputs: Array, targets: Array, *, backward: bool) -> tuple[Array, float]:
-        extended = with_ones(inputs, self.dtype).T
-        compare, total = step.compare(np.ascontiguousarray(targets.T))
-        calls = [*step.forward(extended), *compare, *(step.backward(extended) if backward else ())]
+        extended, wanted = with_ones(inputs, self.dtype).T, np.ascontiguousarray(targets.T)
+        if backward:
+            calls, total = step.bind(extended, wanted)
+        else:
+            judge, total = step.judge(wanted)
+            calls = [*step.forward(extended), *judge]
         self._quietly(execute, calls)
         return step.outputs.T, self._quietly(total)
 

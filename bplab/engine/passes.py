@@ -110,14 +110,19 @@ class Pass:
 
     def compare(self, targets: Array) -> tuple[Calls, Total]:
         """Calls from outputs and ``targets (units, samples)`` to the last layer's δ, and the summed loss."""
+        raw, error = (self.layers[-1].delta,) * 2 if self._paired else (self._raw, self._error)
+        calls, total = self.judge(targets)
+        return [*calls, (np.multiply, (raw, self.scale, error)), *self._from_error], total
+
+    def judge(self, targets: Array) -> tuple[Calls, Total]:
+        """The summed loss of the outputs against ``targets (units, samples)``, and the calls that it stands on.
+
+        All that is needed where no error is to go back.
+        """
         last = self.layers[-1]
         if self._paired:
-            raw = error = last.delta
-            calls, total = self.loss.compare_paired(last.argument, last.outputs, targets, raw)
-        else:
-            raw, error = self._raw, self._error  # the summed loss is taken from the raw one
-            calls, total = self.loss.compare(last.outputs, targets, raw)
-        return [*calls, (np.multiply, (raw, self.scale, error)), *self._from_error], total
+            return self.loss.compare_paired(last.argument, last.outputs, targets, last.delta)
+        return self.loss.compare(last.outputs, targets, self._raw)  # the total is taken from the raw error
 
     def backward(self, extended_inputs: Array) -> Calls:
         """Calls from the last layer's δ to every layer's δ and gradient."""

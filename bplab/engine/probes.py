@@ -92,8 +92,8 @@ class Evaluation:
         inputs, targets = network.checked_batch(x, y)
         self._samples = len(inputs)
         step = network.make_pass(self._samples, mode="evaluation")
-        compare, self._total = step.compare(np.ascontiguousarray(targets.T))
-        self._calls = [*step.forward(with_ones(inputs, network.dtype).T), *compare]
+        judge, self._total = step.judge(np.ascontiguousarray(targets.T))
+        self._calls = [*step.forward(with_ones(inputs, network.dtype).T), *judge]
         self._outputs = step.outputs
         self._quietly = quiet_runner()
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from bplab.engine import (
+    BatchNorm,
     BinaryCrossEntropy,
     CrossEntropy,
     Dense,
     HalfSquaredError,
+    Loss,
     MeanSquaredError,
     Network,
     Normal,
@@ -17,6 +19,9 @@ from bplab.engine import (
     Tanh,
     network,
 )
+from bplab.engine.calls import execute
+from bplab.engine.passes import Pass
+from bplab.engine.probes import Evaluation
 
 LAYERS = [Dense(5, ReLU(), Normal(), Normal()), Dense(4, Tanh(), Normal(), Normal()), Dense(3, Sigmoid(), Normal())]
 
@@ -69,6 +74,36 @@ def test_the_loss_of_many_samples_is_the_mean_over_all_of_them(output, loss):
     outputs, mean = net.predict_and_evaluate(x, y)
     np.testing.assert_array_equal(outputs, net.predict(x))
     assert mean == net.evaluate(x, y)
+
+
+@pytest.mark.parametrize("loss", Loss.members().values())
+@pytest.mark.parametrize("output", [Tanh(), Sigmoid(), Softmax(), ReLU()], ids=lambda output: type(output).__name__)
+def test_the_loss_alone_is_that_of_a_whole_pass_to_the_bit(output, loss):
+    net = Network(2, [*LAYERS, Dense(3, output, Normal())], loss(), seed=1)
+    inputs, targets = np.ones((3, 7)), np.eye(3)[np.arange(7) % 3].T.copy()
+    inputs[:-1] = samples(7).T
+    found = []
+    for wanted in (Pass.judge, Pass.compare):
+        step = net.make_pass(7)
+        calls, total = wanted(step, targets)
+        with np.errstate(all="ignore"):
+            execute([*step.forward(inputs), *calls])
+            found.append(total())
+    assert found[0] == found[1]
+    assert net.evaluate(samples(7), targets.T) == found[0] / 7
+
+
+@pytest.mark.parametrize("normalization", [None, BatchNorm()])
+def test_an_evaluation_takes_no_derivative_and_sends_no_error_back(normalization, monkeypatch):
+    def forbidden(*arrays):
+        raise AssertionError("an evaluation needs no f'")
+
+    monkeypatch.setattr(Tanh, "derivative", lambda *arrays: [(forbidden, ())])
+    net = Network(2, [Dense(4, Tanh(), normalization=normalization), Dense(3, Tanh(), normalization=normalization)])
+    net.evaluate(samples(5), np.zeros((5, 3)))
+    Evaluation(net, samples(5), np.zeros((5, 3))).run()
+    with pytest.raises(AssertionError):
+        net.backprop(samples(5), np.zeros((5, 3)))
 
 
 def test_what_backprop_returns_stays_as_it_is():

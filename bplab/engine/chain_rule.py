@@ -161,7 +161,7 @@ def stall_shares(network: Network, passed: Backprop, layer: int) -> StallShares:
     _check_layer(network, layer)
     error, activated = _log_size(passed.errors[layer]), _log_size(passed.activated_errors[layer])
     argument = _log_size(passed.argument_errors[layer])
-    steepest = 1.0 if _computed_from_z(network, layer) else _activation(network, layer).steepest
+    steepest = 1.0 if _computed_from_z(network, layer) else float(passed.steepest[layer])
     around = _change(error, activated) + _change(argument, _log_size(passed.deltas[layer]))
     changes = [
         _log_size(passed.inputs[layer]),

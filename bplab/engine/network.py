@@ -76,6 +76,8 @@ class Backprop:
     """∂C/∂ what f takes; the deltas themselves where no normalization stands before the activation."""
     derivatives: list[Array]
     """f' at what f takes; for softmax the diagonal."""
+    steepest: Array
+    """max|f'| of each layer's activation, with the slopes that a PReLU has learned by now, ``(layers,)``."""
 
 
 class Network:
@@ -286,6 +288,7 @@ class Network:
             ],
             argument_errors=[layer.argument_error.T.copy() for layer in step.layers],
             derivatives=[layer.slope.T.copy() for layer in step.layers],
+            steepest=np.array([layer.activation.steepest for layer in step.layers]),
         )
 
     def gradient(self, x: ArrayLike, y: ArrayLike) -> Array:

@@ -120,6 +120,20 @@ def test_the_shares_are_shares_of_one(name):
         assert sum(row) == pytest.approx(1.0, abs=1e-14)
 
 
+def test_a_learned_slope_is_the_measure_of_what_f_lets_through():
+    network = Network(3, [Dense(4, PReLU(), Normal()), Dense(2, Identity())], seed=3)
+    network.numbers[0]["slope"][...] = 100.0
+    x = np.random.default_rng(4).normal(size=(SAMPLES, 3))
+    passed = network.backprop(x, np.zeros((SAMPLES, 2)))
+    assert passed.steepest.tolist() == [100.0, 1.0]
+    network.weights[0][...] = 0.0
+    network.biases[0][...] = 1.0  # now every unit is on the side where f' is 1, a hundredth of the steepest
+    passed = network.backprop(x * 1e-3, np.full((SAMPLES, 2), 1e-3))
+    told = stall_shares(network, passed, 0)
+    small, saturated = -decades(passed.inputs[0]), 2.0
+    assert told.saturated_derivative / told.small_input == pytest.approx(saturated / small)
+
+
 def test_the_backward_pass_of_another_network_is_refused():
     network, other = Network(2, [Dense(2, Tanh()), Dense(1, Tanh())]), Network(2, [Dense(1, Tanh())])
     passed = network.backprop([[1.0, 2.0]], [[1.0]])

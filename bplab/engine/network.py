@@ -317,10 +317,14 @@ class Network:
 
     def _as_numbers(self, what: str, values: ArrayLike) -> Array:
         try:
+            complex_ones = np.iscomplexobj(values)
             with np.errstate(over="ignore"):  # too large for float32: infinite, and found as such
-                return np.asarray(values, self.dtype)
-        except (TypeError, ValueError) as error:
+                found = np.asarray(values, None if complex_ones else self.dtype)
+        except (TypeError, ValueError, OverflowError) as error:
             raise InputError(f"{what} are no table of numbers: {error}") from None
+        if complex_ones:  # of which NumPy would drop the imaginary parts
+            raise InputError(f"{what} are complex numbers; expected real ones")
+        return found
 
     def _checked_inputs(self, x: ArrayLike) -> Array:
         inputs = self._as_numbers("inputs", x)

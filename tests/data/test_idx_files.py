@@ -181,6 +181,28 @@ def test_a_packed_file_that_is_cut_off_or_damaged_is_said_to_be_so(tmp_path, cut
     assert complaint(Idx(images=str(images), labels=str(labels))) == f"{images}: the packed file is damaged"
 
 
+@pytest.mark.parametrize(
+    ("behind", "fault"),
+    [
+        (b"\0" * 512, None),  # what a tape or a disk fills its blocks with, as gzip itself takes it
+        (b"junk", "the packed file is damaged"),
+        (b"\x1f\x8b", "the packed file is cut off"),
+        (b"\x1f\x8b\x08\x00junk and more of it", "the packed file is damaged"),
+        (gzip.compress(b"more"), "the file goes on beyond what its header promises"),
+    ],
+)
+def test_what_stands_behind_a_packed_file_is_filling_or_refused_in_one_sentence(tmp_path, behind, fault):
+    images, labels = write_pair(tmp_path, packed=True)
+    for path in (images, labels):
+        content = path.read_bytes()
+        path.write_bytes(content + behind)
+        if fault is None:
+            assert len(Idx(images=str(images), labels=str(labels)).load().inputs) == 30
+        else:
+            assert complaint(Idx(images=str(images), labels=str(labels))) == f"{path}: {fault}"
+        path.write_bytes(content)
+
+
 def test_files_that_are_not_there_or_not_chosen_are_said_to_be_so(tmp_path):
     assert complaint(Idx()) == "no IDX file has been chosen yet"
     images, _ = write_pair(tmp_path)

@@ -36,7 +36,8 @@ def run(choice: argparse.Namespace) -> int:
             bar.clear()
     line = ShareBar("comparing gradients", sys.stderr) if shown else None
     try:
-        checked = check_weights(experiment, runner.problem, runner.network.parameters, runner.updates, line)
+        threads = runner.record.blas_threads
+        checked = check_weights(experiment, runner.problem, runner.network.parameters, runner.updates, threads, line)
     finally:
         if line:
             line.clear()

@@ -28,13 +28,14 @@ class Check:
     """One check under way, of the network on view at the moment it is made. Poll :attr:`share` and :attr:`busy`."""
 
     def __init__(self, session: Session) -> None:
-        live = session.live
+        live, record = session.live, session.record
         self.name, self.share = live.experiment.name, 0.0
         self.checked: Checked | None = None
         self.error: Exception | None = None
         self._is_cancelled = False
         parameters = live.network.parameters.copy()
-        work = partial(check_weights, live.experiment, live.problem, parameters, live.updates, self._watch)
+        threads = record.blas_threads if record else None
+        work = partial(check_weights, live.experiment, live.problem, parameters, live.updates, threads, self._watch)
         self._thread = threading.Thread(target=self._work, args=(work,), name="gradient check")
         self._thread.start()
 

@@ -16,6 +16,7 @@ from bplab.engine import GradientCheck
 from bplab.engine.calls import Array
 from bplab.engine.gradient_check import Comparison, Verdict, compare_gradients, summed_up
 
+from .blas import blas_threads, limited_blas
 from .experiment import Experiment
 from .outcome import table
 from .problem import Problem, layer_names
@@ -88,12 +89,27 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def check_weights(
-    experiment: Experiment, problem: Problem, parameters: Array, updates: int = 0, watch: Watch | None = None
+    experiment: Experiment,
+    problem: Problem,
+    parameters: Array,
+    updates: int = 0,
+    threads: int | None = None,
+    watch: Watch | None = None,
 ) -> Checked:
     """Check the experiment's network with the weights in ``parameters``, the flat vector, after ``updates`` updates.
 
-    Takes the first 32 training samples. Touches nobody's network: it builds its own.
+    Takes the first 32 training samples. Touches nobody's network: it builds its own. ``threads`` are the BLAS threads
+    of the run whose weights these are, for the same last digits and so that a run under way keeps its own; by default
+    those that a run of the experiment takes here.
     """
+    batch = min(experiment.training.batch_size, len(problem.train_inputs))
+    with limited_blas(threads or blas_threads(experiment, batch)):
+        return _check_weights(experiment, problem, parameters, updates, watch)
+
+
+def _check_weights(
+    experiment: Experiment, problem: Problem, parameters: Array, updates: int, watch: Watch | None
+) -> Checked:
     dtypes = list(dict.fromkeys((experiment.training.dtype, "float64")))
     inputs, targets = problem.train_inputs[:SAMPLES], problem.train_targets[:SAMPLES]
     checks: list[NetworkCheck] = []

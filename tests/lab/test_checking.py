@@ -4,8 +4,10 @@ import msgspec
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from threadpoolctl import threadpool_info
 
 from bplab.lab import checking
+from bplab.lab.blas import limited_blas
 from bplab.lab.checking import (
     Checked,
     LayerCheck,
@@ -28,6 +30,11 @@ def in_float32(experiment: Experiment) -> Experiment:
 def checked(experiment: Experiment, updates: int = 0) -> Checked:
     runner = train_to_end(experiment, updates) if updates else Runner(experiment)
     return check_weights(experiment, runner.problem, runner.network.parameters, runner.updates)
+
+
+def blas_now() -> set[int]:
+    """Threads that BLAS uses at the moment."""
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
 
 def made_up(*errors: float | None, dtype: str = "float64") -> NetworkCheck:
@@ -92,6 +99,23 @@ def test_whoever_watches_hears_how_much_is_done_and_can_end_it() -> None:
 
     with pytest.raises(InterruptedError):
         check_weights(runner.experiment, runner.problem, runner.network.parameters, watch=stop)
+
+
+@pytest.mark.parametrize(("threads", "expected"), [(None, 1), (2, 2)])
+def test_a_check_multiplies_with_the_threads_of_the_run_and_gives_them_back(threads: int | None, expected: int) -> None:
+    runner = Runner(load_experiment("circle"))
+    before, seen = blas_now(), []
+    if not before:
+        pytest.skip("this BLAS does not tell how many threads it uses")
+
+    def look(share: float) -> None:
+        seen.append(blas_now())
+
+    with limited_blas(3):
+        check_weights(runner.experiment, runner.problem, runner.network.parameters, watch=look, threads=threads)
+        assert blas_now() == {3}
+    assert {count for counts in seen for count in counts} == {expected}
+    assert blas_now() == before
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from bplab.gui.main_window import MainWindow
@@ -17,6 +18,16 @@ def widgets_are_gone() -> Iterator[None]:
     """What a test has closed is deleted, so that the next one styles and paints its own widgets alone."""
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]  # None: everybody's
+
+
+@pytest.fixture(autouse=True)
+def mouse_buttons_are_up() -> Iterator[None]:
+    """A button that a test leaves down is let go: QTest says of every later event of the process that it is down."""
+    yield
+    if QApplication.instance() is not None:
+        nobody = QWidget()
+        for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+            QTest.mouseRelease(nobody, button)
 
 
 @pytest.fixture

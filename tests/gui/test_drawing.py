@@ -112,6 +112,13 @@ def test_another_button_during_a_gesture_cancels_it(drawing: MainWindow, qtbot: 
     assert drawing.session.history.undo_label is None
 
 
+def test_a_gesture_ends_with_its_own_button_whatever_else_is_down(drawing: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mousePress(drawing.canvas.view, RIGHT, pos=QPoint(2, 2))
+    qtbot.mouseClick(board_of(drawing), LEFT, pos=at(drawing, 2, -4))
+    qtbot.mouseRelease(drawing.canvas.view, RIGHT, pos=QPoint(2, 2))
+    assert len(data_of(drawing).points) == 5
+
+
 def test_what_is_undone_during_a_gesture_is_not_drawn_into(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.data.draw, LEFT)
     board = board_of(window)

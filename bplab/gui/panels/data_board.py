@@ -68,6 +68,7 @@ class DrawingBoard(QWidget):
         self._split: Split | None = None
         self._tested: set[Place] = set()
         self._gesture: Gesture | None = None
+        self._button = Qt.MouseButton.NoButton
         self._picture: QPixmap | None = None
         self._mouse: Place | None = None
         self._random = np.random.default_rng(0)
@@ -142,7 +143,8 @@ class DrawingBoard(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A gesture begins; another button during one cancels it."""
         if self._gesture is None:
-            self._begin(self.place_of(event.position()), event.button())
+            self._button = event.button()
+            self._begin(self.place_of(event.position()), self._button)
         else:
             self._cancel()
 
@@ -158,8 +160,8 @@ class DrawingBoard(QWidget):
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """It ends."""
-        if not event.buttons():
+        """It ends when the button is let go that began it."""
+        if event.button() == self._button:
             self._end()
 
     def leaveEvent(self, event: QEvent) -> None:

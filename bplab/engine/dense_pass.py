@@ -27,10 +27,11 @@ class DensePass(LayerPass):
         reached = self.activated
         if normalizes_after:
             out = np.empty_like(self.z) if drops else self.outputs
-            self.after.append(norm.stage(reached, out, numbers, gradients, mode))
+            self.after.append((norm.stage(reached, out, numbers, gradients, mode), out))
             reached = out
         if drops and wiring.noise is not None:
-            self.after.append(DropoutStage(layer.dropout, reached, self.outputs, wiring.noise, wiring.number))
+            drop = DropoutStage(layer.dropout, reached, self.outputs, wiring.noise, wiring.number)
+            self.after.append((drop, self.outputs))
             reached = self.outputs
         if layer.skip is not None:
             source, projection = wiring.earlier[layer.skip], (numbers.get("projection"), gradients.get("projection"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,15 @@ class Wiring:
     earlier: Sequence[Array]
     """The network's inputs, then the outputs of every earlier layer."""
     keeps_errors: bool
+
+
+class Stage(NamedTuple):
+    """One step of a layer on the way from z to its outputs."""
+
+    name: Literal["normalize", "activate", "drop", "skip"]
+    calls: Calls
+    out: Array
+    """Where the calls write, ``(units, samples)``; a later stage may write there, too."""
 
 
 class SkipStage:
@@ -95,7 +104,8 @@ class LayerPass:
         self.argument, self.activated = self.z, self.outputs
         """What f takes, and what it gives."""
         self.before: NormalizationStage | None = None
-        self.after: list[NormalizationStage | DropoutStage] = []
+        self.after: list[tuple[NormalizationStage | DropoutStage, Array]] = []
+        """What stands behind f, and where each of it writes."""
         self.skip: SkipStage | None = None
         self.skips_into: list[SkipStage] = []
         """Skips of later layers that start at this one's outputs."""
@@ -136,13 +146,18 @@ class LayerPass:
 
     # -- from z to the outputs, and back ------------------------------------------------------------------
 
+    def stages(self) -> list[Stage]:
+        """What stands between z and the outputs, in order."""
+        found = [Stage("normalize", self.before.forward(), self.argument)] if self.before else []
+        calls = self.activation.forward(self.by_channel(self.argument), self.by_channel(self.activated))
+        found.append(Stage("activate", calls, self.activated))
+        for stage, out in self.after:
+            found.append(Stage("drop" if isinstance(stage, DropoutStage) else "normalize", stage.forward(), out))
+        return [*found, Stage("skip", self.skip.forward(), self.outputs)] if self.skip else found
+
     def finish(self) -> Calls:
         """Calls from z to the outputs."""
-        calls = self.before.forward() if self.before else []
-        calls += self.activation.forward(self.by_channel(self.argument), self.by_channel(self.activated))
-        for stage in self.after:
-            calls += stage.forward()
-        return [*calls, *(self.skip.forward() if self.skip else ())]
+        return [call for stage in self.stages() for call in stage.calls]
 
     def derivative(self) -> Calls:
         """Calls for f' at what f took."""
@@ -154,9 +169,11 @@ class LayerPass:
         for skip in self.skips_into:
             calls.append((np.add, (error, skip.error, error)))
         calls += [*self._kept(self.error, error), *(self.skip.backward(error) if self.skip else ())]
-        for stage in reversed(self.after):
+        for stage, _ in reversed(self.after):
             calls += stage.backward(error)
-        calls += [*self._kept(self.activated_error, error), *slopes]
+        if self.after:
+            calls += self._kept(self.activated_error, error)
+        calls += slopes
         arrays = self.argument, self.activated, error, self.slope, self.delta
         calls += self.activation.backward(*map(self.by_channel, arrays))
         return [*calls, *self.backward_from_argument()]
@@ -167,8 +184,10 @@ class LayerPass:
         return [*kept, *(self.before.backward(self.delta) if self.before else ())]
 
     def keep_errors(self) -> None:
-        """Let the three errors on the way back be kept in arrays of their own."""
-        self.error, self.activated_error, self.argument_error = (np.empty_like(self.delta) for _ in range(3))
+        """Let the three errors on the way back be kept: in arrays of their own where they are not the same values."""
+        self.error = np.empty_like(self.delta)
+        self.activated_error = np.empty_like(self.delta) if self.after else self.error
+        self.argument_error = np.empty_like(self.delta) if self.before else self.delta
 
     def _kept(self, place: Array, error: Array) -> Calls:
         return [(np.copyto, (place, error))] if place is not self.delta else []

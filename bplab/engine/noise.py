@@ -43,7 +43,8 @@ class DropoutStage:
     def __init__(self, rate: float, x: Array, out: Array, noise: Noise, layer: int) -> None:
         self._x, self._out, self._noise, self._layer = x, out, noise, layer
         self._drawn, self._keeps = np.empty(x.shape, np.float32), np.empty(x.shape, np.bool_)
-        self._mask = np.empty_like(x)
+        self.mask = np.empty_like(x)
+        """What each value is multiplied by in this update: 0, or 1/(1 − rate)."""
         self._limit, self._scale = np.float32(1.0 - rate), constant(1.0 / (1.0 - rate), x)
 
     def forward(self) -> Calls:
@@ -51,11 +52,11 @@ class DropoutStage:
         return [
             (self._noise.fill, (self._drawn, self._layer)),
             (np.less, (self._drawn, self._limit, self._keeps)),
-            (np.copyto, (self._mask, self._keeps)),
-            (np.multiply, (self._mask, self._scale, self._mask)),
-            (np.multiply, (self._x, self._mask, self._out)),
+            (np.copyto, (self.mask, self._keeps)),
+            (np.multiply, (self.mask, self._scale, self.mask)),
+            (np.multiply, (self._x, self.mask, self._out)),
         ]
 
     def backward(self, error: Array) -> Calls:
         """Calls that turn ``error`` from ∂C/∂out into ∂C/∂x in place."""
-        return [(np.multiply, (error, self._mask, error))]
+        return [(np.multiply, (error, self.mask, error))]

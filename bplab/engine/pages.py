@@ -103,6 +103,12 @@ class Pages:
         is_last = (updates + 1) % self.steps_per_epoch == 0
         return self._rest_pass if is_last and self._rest_pass else self._pass
 
+    def samples_of(self, updates: int) -> NDArray[np.int64]:
+        """Numbers of the samples that update number ``updates`` (from 0) takes, in order."""
+        epoch, batch = divmod(updates, self.steps_per_epoch)
+        there = slice(batch * self._batch, (batch + 1) * self._batch)
+        return self._order(epoch)[there] if self._order else np.arange(len(self._inputs))[there]
+
     def set_factor(self, factor: float) -> None:
         """Let all gradients come out ``factor`` times as large."""
         for step in (self._pass, self._rest_pass):

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 from msgspec import Meta
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .calls import Array, Calls, quiet_runner
 from .choices import checked
@@ -29,7 +28,7 @@ from .pages import Pages, Program, SampleOrder
 from .probes import Evaluation
 from .rules import Rules
 from .schedules import ConstantRate, Schedule, Span
-from .steps import Step
+from .steps import Step, TrainingState
 
 RESCUE_EVERY = 64
 """A copy of the state is kept that is at least this many updates apart from the next; divergence is sought from it."""
@@ -71,21 +70,6 @@ def _refuse_not_finite(what: str, values: Array) -> None:
     if not finite.all():
         sample, column = (int(place[0]) for place in np.nonzero(~finite))
         raise InputError(f"{what}[{sample}, {column}] is {values[sample, column]:g}; expected a finite number")
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class TrainingState:
-    """All that a later continuation needs: the run goes on from here to the bit."""
-
-    updates: int
-    parameters: Array
-    """``(parameters,)``."""
-    slots: Array
-    """``(slots, parameters)``."""
-    rate: float
-    """The base rate, as it was given or set by hand; the schedule makes of it that of an update."""
-    watch: Watch = field(default_factory=Watch)
-    """What schedule and early stopping remember of the losses."""
 
 
 class Trainer:
@@ -210,6 +194,10 @@ class Trainer:
         """The lowest loss that early stopping has seen."""
         return self._monitor.waiting.best if self._monitor else math.inf
 
+    def samples_of(self, updates: int) -> NDArray[np.int64]:
+        """Numbers of the samples, in order, that update number ``updates`` (from 0) takes, ``(samples,)``."""
+        return self._pages.samples_of(updates)
+
     def set_learning_rate(self, rate: float) -> None:
         """Change the base rate from the next update on; the schedule goes on from where it stands."""
         self._base = rate
@@ -230,13 +218,14 @@ class Trainer:
     def state(self) -> TrainingState:
         """A copy of the state, to go on from later."""
         watch = self._monitor.state() if self._monitor else Watch()
-        return TrainingState(self.updates, self.network.parameters.copy(), self.slots.copy(), self._base, watch)
+        parameters, slots = self.network.parameters.copy(), self.slots.copy()
+        return TrainingState(self.updates, parameters, slots, self._base, watch, self.clock.memory_from)
 
     def restore(self, state: TrainingState) -> None:
         """Go back, or on, to ``state``."""
         self.network.parameters[...] = state.parameters
         self.slots[...] = state.slots
-        self.clock.updates = state.updates
+        self.clock.updates, self.clock.memory_from = state.updates, state.memory_from
         if self._monitor is not None:
             self._monitor.restore(state.watch)
         self.set_learning_rate(state.rate)

@@ -126,7 +126,7 @@ class Adam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, t
         root, size = np.empty_like(clock.rate_operand), np.empty_like(clock.rate_operand)
 
         def correct() -> None:
-            update = clock.updates + 1
+            update = clock.updates + 1 - clock.memory_from
             root[()] = (1.0 - self.beta2**update) ** 0.5
             size[()] = clock.rate / (1.0 - self.beta1**update)
 
@@ -211,7 +211,7 @@ class NAdam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
         def correct() -> None:
             nonlocal done, product
-            update = clock.updates + 1
+            update = clock.updates + 1 - clock.memory_from
             if update < done:  # the run went back
                 done, product = 0, 1.0
             while done < update:

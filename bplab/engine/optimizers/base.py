@@ -28,6 +28,8 @@ class Clock:
 
     def __init__(self, rate: float, dtype: np.dtype[np.floating]) -> None:
         self.updates = 0
+        self.memory_from = 0
+        """The update before which the optimizer's memory was empty: later than 0 where a fork changed optimizers."""
         self.rate = rate
         self.rate_operand: Array = np.full((), rate, dtype)
 

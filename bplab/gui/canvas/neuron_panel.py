@@ -1,4 +1,4 @@
-"""The panel at a neuron: what its tooltip says, and how z and a are spread over the probe samples.
+"""The panel at a neuron: what its tooltip says, its picture, and how z and a are spread over the probe samples.
 
 Where f' is too small for the neuron to learn, the ground of z's histogram is hatched, as is the share of samples there.
 """
@@ -20,12 +20,15 @@ from bplab.lab.layer_words import has_activation
 
 from .arrangement import Hit
 from .figures import Figures
+from .images import image_of
 from .look import Look, colour
+from .neuron_picture import NeuronPicture, picture_of
 from .pace import Pace
 from .tips import neuron_tip, signed
 
 BINS, GRID_POINTS = 24, 121
 PAD, HIGH, GAP, LEAST_WIDE = 10.0, 56.0, 8.0, 260.0
+PICTURE_HIGH = 96.0
 BELOW = QPoint(14, 18)
 TINT = 0.35
 
@@ -83,6 +86,7 @@ class NeuronPanel(QWidget):
         self._figures: Figures | None = None
         self._layer = self._neuron = -1
         self._text, self._spreads = "", list[Spread]()
+        self._picture: NeuronPicture | None = None
         self.setObjectName("neuron_panel")
         self.setAccessibleName("Neuron under the mouse")
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -116,18 +120,22 @@ class NeuronPanel(QWidget):
         assert self._figures is not None
         self._text = neuron_tip(self._figures, self._layer, self._neuron)
         self._spreads = spreads(self._figures, self._layer, self._neuron)
+        self._picture = picture_of(self._figures, self._layer, self._neuron)
         self.setAccessibleDescription(self._text)
 
     def sizeHint(self) -> QSize:
-        """Room for the text and a histogram each."""
+        """Room for the text, the picture and a histogram each."""
         look = self._look()
         text = look.small_metrics.boundingRect(QRectF(0, 0, 2_000, 2_000), 0, self._text)
         each = HIGH + 2 * look.small_metrics.height() + GAP
-        wide = max(LEAST_WIDE, text.width()) + 2 * PAD
-        return QSize(round(wide), round(text.height() + 2 * PAD + each * len(self._spreads)))
+        wide, high = max(LEAST_WIDE, text.width()), text.height() + each * len(self._spreads)
+        if self._picture is not None:
+            wide = max(wide, look.small_metrics.horizontalAdvance(self._picture.words))
+            high += GAP + look.small_metrics.height() + PICTURE_HIGH
+        return QSize(round(wide + 2 * PAD), round(high + 2 * PAD))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The text, then the histograms."""
+        """The text, then the picture, then the histograms."""
         look = self._look()
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), QColor(look.colours.raised))
@@ -139,10 +147,26 @@ class NeuronPanel(QWidget):
             painter.drawText(room, 0, self._text)
             top = room.top() + look.small_metrics.boundingRect(QRectF(0, 0, 2_000, 2_000), 0, self._text).height()
             line = look.small_metrics.height()
+            if self._picture is not None:
+                top = self._paint_picture(painter, look, QPointF(room.left(), top + GAP), room.width(), self._picture)
             for spread in self._spreads:
                 plot = QRectF(room.left(), top + GAP + line, room.width(), HIGH)
                 self._paint_spread(painter, look, plot, spread)
                 top = plot.bottom() + line
+
+    def _paint_picture(
+        self, painter: QPainter, look: Look, corner: QPointF, wide: float, picture: NeuronPicture
+    ) -> float:
+        """The picture below its words; where it ends."""
+        line = look.small_metrics.height()
+        painter.setPen(look.quiet)
+        painter.drawText(corner + QPointF(0, look.small_metrics.ascent()), picture.words)
+        rows, columns = picture.values.shape
+        side = min(PICTURE_HIGH / rows, wide / columns)
+        frame = QRectF(corner.x(), corner.y() + line + 2.0, side * columns, side * rows - 2.0)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, picture.smooth)
+        painter.drawImage(frame, image_of(picture.pixels(look)))
+        return corner.y() + line + PICTURE_HIGH
 
     def _paint_spread(self, painter: QPainter, look: Look, plot: QRectF, spread: Spread) -> None:
         per_unit = plot.width() / (spread.high - spread.low)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication
@@ -11,7 +12,11 @@ from pytestqt.qtbot import QtBot
 from bplab.engine import Dense, ReLU, Tanh
 from bplab.engine.normalizations import LayerNorm
 from bplab.gui.canvas import NetworkCanvas
+from bplab.gui.canvas.arrangement import Hit, Kind
+from bplab.gui.canvas.look import Look
 from bplab.gui.canvas.neuron_panel import BINS, Spread, spread_of, spreads, stretches
+from bplab.gui.canvas.neuron_picture import NeuronPicture, picture_of
+from bplab.gui.theme import Theme
 from bplab.lab.experiment import Experiment, load_experiment
 from tests.gui.canvas.driving import neuron_at, point_at, train
 
@@ -93,3 +98,65 @@ def test_the_panel_follows_training(make: Make, show: Show, qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: canvas.neuron_panel._pace.due())
     train(canvas, 50)
     assert canvas.neuron_panel.accessibleDescription() != before
+
+
+def pictured(canvas: NetworkCanvas, layer: int, neuron: int) -> NeuronPicture | None:
+    assert canvas._figures is not None
+    return picture_of(canvas._figures, layer, neuron)
+
+
+def test_a_neuron_in_the_plane_has_its_decision_map(make: Make, show: Show) -> None:
+    canvas = show(make(4))
+    picture = pictured(canvas, 0, 2)
+    assert picture is not None
+    assert canvas._figures is not None
+    maps = canvas._figures.layers[0].maps
+    assert maps is not None
+    np.testing.assert_array_equal(picture.values.ravel(), maps[2])
+    assert picture.words == "a over the plane, ±1"
+
+
+def test_a_neuron_that_pixels_enter_has_its_weights_as_an_image(show: Show) -> None:
+    canvas = show(load_experiment("digits"))
+    picture = pictured(canvas, 0, 5)
+    assert picture is not None
+    np.testing.assert_array_equal(picture.values, canvas._session.live.network.weights[0][:, 5].reshape(8, 8))
+    assert picture.words.startswith("its weights, ±")
+    assert picture.limit >= abs(picture.values).max()
+
+
+def test_a_pixel_of_a_map_has_the_weights_of_its_filter(show: Show) -> None:
+    canvas = show(load_experiment("digits-conv"))
+    picture = pictured(canvas, 0, 3 * 64 + 10)
+    assert picture is not None
+    np.testing.assert_array_equal(picture.values, canvas._session.live.network.weights[0][:, 3].reshape(3, 3))
+
+
+def test_a_deep_neuron_of_a_network_of_images_shows_what_it_answers_to_most(show: Show) -> None:
+    canvas = show(load_experiment("digits"))
+    live, picture = canvas._session.live, pictured(canvas, 1, 7)
+    assert picture is not None
+    strongest = np.argsort(live.activations(1)[7], kind="stable")[-10:]
+    mean = live.problem.probe_inputs[strongest].mean(axis=0).reshape(8, 8)
+    np.testing.assert_allclose(picture.values, mean - mean.min())
+    assert picture.words == "mean of the 10 samples with the largest a"
+
+
+def test_columns_of_a_table_make_no_picture(show: Show) -> None:
+    assert pictured(show(load_experiment("iris")), 0, 0) is None
+
+
+@pytest.mark.parametrize(("name", "layer", "neuron"), [("circle", 0, 1), ("digits", 0, 5), ("digits-conv", 0, 200)])
+def test_the_panel_shows_the_picture_in_both_themes(
+    show: Show, theme: Theme, name: str, layer: int, neuron: int
+) -> None:
+    canvas = show(load_experiment(name))
+    assert canvas._figures is not None
+    canvas.neuron_panel.show_neuron(canvas._figures, Hit(Kind.NEURON, layer, neuron), QPoint(100, 100))
+    light = canvas.neuron_panel.grab().toImage()
+    picture = pictured(canvas, layer, neuron)
+    assert picture is not None
+    theme.set_dark(True)
+    assert canvas.neuron_panel.grab().toImage() != light
+    assert picture.pixels(Look(theme, canvas.font(), 1)).shape == picture.values.shape
+    canvas.neuron_panel.hide()

@@ -139,11 +139,12 @@ class NormalizationStage:
         return calls
 
     def _inverse_root(self, mean_square: Array) -> Calls:
-        """1/√(mean square + ε), in place."""
+        """1/√(mean square + ε), in place; of squares that overflow no silent 0 but a NaN, which is found."""
+        root = np.empty_like(mean_square)
         return [
             (np.add, (mean_square, constant(self._epsilon, mean_square), mean_square)),
-            (np.sqrt, (mean_square, mean_square)),
-            (np.reciprocal, (mean_square, mean_square)),
+            (np.sqrt, (mean_square, root)),
+            (np.divide, (root, mean_square, mean_square)),
         ]
 
 

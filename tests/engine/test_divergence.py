@@ -16,6 +16,7 @@ from bplab.engine import (
     Identity,
     Momentum,
     Network,
+    Normalization,
     Optimizer,
     ReLU,
     RMSProp,
@@ -128,8 +129,11 @@ def test_weights_that_overflow_by_the_step_alone_are_named():
 
 
 def test_running_averages_that_overflow_are_not_called_weights():
-    network = Network(1, [Dense(1, Identity()), Dense(1, Identity(), normalization=BatchNorm())], dtype="float32")
-    trainer = Trainer(network, [[1e25], [-1e25]], [[0.0], [0.0]], SGD(0.0), batch_size=2)
+    layers = [Dense(1, Identity()), Dense(1, Identity(), normalization=BatchNorm(momentum=1.0))]
+    network = Network(1, layers, dtype="float32")
+    network.parameters[:4] = 1.0, 0.0, 1.0, 0.0
+    # A variance of 2.25e38 is a float32; twice as much, its unbiased estimate from two samples, is none.
+    trainer = Trainer(network, [[1.5e19], [-1.5e19]], [[0.0], [0.0]], SGD(0.0), batch_size=2)
     trainer.step()
     with pytest.raises(DivergenceError) as caught:
         trainer.check_finite()
@@ -246,3 +250,21 @@ def test_squares_that_overflow_are_found_while_the_loss_is_still_finite():
     assert found.value.quantity == "optimizer's memory"
     assert len(losses) < found.value.step <= 3
     assert np.isfinite(losses).all()
+
+
+@pytest.mark.parametrize(("dtype", "size"), [("float64", 1e155), ("float32", 1e20)])
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("kind", Normalization.members().values(), ids=list(Normalization.members()))
+def test_a_spread_whose_square_overflows_is_no_silent_0_behind_a_normalization(kind, place, dtype, size):
+    layers = [Dense(2, Identity()), Dense(3, Identity(), normalization=kind(place=place)), Dense(1, Identity())]
+    network = Network(2, layers, dtype=dtype, seed=0)
+    network.weights[0][...] = np.eye(2)
+    x = np.random.default_rng(0).normal(size=(5, 2))
+    trainer = Trainer(network, size * x, x[:, :1], batch_size=5)
+    with np.errstate(all="raise"):
+        error = diverge(trainer, 1)
+    assert (error.step, error.layer, error.quantity) == (1, 2, "weighted inputs")
+    assert np.isfinite(network.parameters).all()
+    network.weights[0][...] *= 1e-3 / size
+    with np.errstate(all="raise"):
+        assert np.isfinite(trainer.step())

@@ -30,6 +30,7 @@ from .chain_rule import (
     WeightExplanation,
     explain_weight,
     gradient_budget,
+    neuron_stall_shares,
     stall_shares,
 )
 from .errors import DivergenceError, InputError
@@ -196,6 +197,7 @@ __all__ = [
     "fixed_point",
     "forecast",
     "gradient_budget",
+    "neuron_stall_shares",
     "response",
     "stall_shares",
     "train",

@@ -11,8 +11,9 @@ Everything is computed in float64, whatever the network's own precision.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,10 @@ from .activations import Activation
 from .errors import InputError
 from .layers import Conv2D, Dense, Place
 from .network import Backprop, Network
+from .probes import rms
+from .sizes import Sizes, budget_of, stalls_of
 
 Floats = NDArray[np.float64]
-
-HEALTHY_SHORTFALL = 1.0
-"""Decades by which a weight gradient may fall short in all before a layer counts as stalling."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def explain_weight(network: Network, passed: Backprop, layer: int, source: int, 
 
     Raises ``InputError`` if there is no such weight.
     """
-    _check_passed(network, passed)
+    check_passed(network, passed)
     _check_weight(network, layer, source, unit)
     place = network.places[layer]
 
@@ -74,13 +74,13 @@ def explain_weight(network: Network, passed: Backprop, layer: int, source: int, 
         by_channel = values.reshape(len(values), place.channels, -1)
         return _double(by_channel[:, unit].ravel())
 
-    inputs, delta = _double(_entering(place, passed.inputs[layer], source)), of_unit(passed.deltas[layer])
+    inputs, delta = _double(entering(place, passed.inputs[layer], source)), of_unit(passed.deltas[layer])
     weights, delta_next = np.empty(0), np.empty((len(passed.deltas[layer]), 0))
     behind = network.layers[layer + 1 : layer + 2]
     if isinstance(place.layer, Dense) and behind and isinstance(behind[0], Dense):
         weights, delta_next = _double(network.weights[layer + 1][unit]), _double(passed.deltas[layer + 1])
     argument_error = of_unit(passed.argument_errors[layer])
-    if _activation(network, layer).elementwise and not _computed_from_z(network, layer):
+    if _activation(network, layer).elementwise and not computed_from_z(network, layer):
         derivative, error = of_unit(passed.derivatives[layer]), of_unit(passed.activated_errors[layer])
     else:
         derivative, error = np.ones_like(delta), argument_error
@@ -89,7 +89,7 @@ def explain_weight(network: Network, passed: Backprop, layer: int, source: int, 
     return WeightExplanation(gradient, inputs, derivative, error, argument_error, delta, weights, delta_next)
 
 
-def _entering(place: Place, inputs: NDArray[np.floating], source: int) -> NDArray[np.floating]:
+def entering(place: Place, inputs: NDArray[np.floating], source: int) -> NDArray[np.floating]:
     """What weight number ``source`` of every unit is multiplied with: per sample, or per sample and place."""
     layer = place.layer
     if not isinstance(layer, Conv2D):
@@ -117,25 +117,27 @@ class BudgetTerm:
     """log10 of the same ratio over what stands around f: normalization, before or behind it."""
 
 
+def sizes_of(network: Network, passed: Backprop) -> Sizes:
+    """The sizes of a backward pass, an entry per layer."""
+    check_passed(network, passed)
+    return Sizes(
+        input=_sizes(passed.inputs),
+        error=_sizes(passed.errors),
+        activated_error=_sizes(passed.activated_errors),
+        argument_error=_sizes(passed.argument_errors),
+        delta=_sizes(passed.deltas),
+        steepest=passed.steepest,
+        output_error=_sizes([passed.output_errors]),
+    )
+
+
 def gradient_budget(network: Network, passed: Backprop) -> list[BudgetTerm]:
     """Terms of ``log10 RMS(δ_first) − log10 RMS(δ_last)``, from the layer before the last back to the first.
 
-    Each size stands in one term as what remains and in the next as what was there, so all terms together are
-    the total exactly. What lets nothing through has −inf; those before it have 0, for nothing is left to change.
+    They are those of :func:`.sizes.budget_of`.
     """
-    _check_passed(network, passed)
-    terms = []
-    behind = _log_size(passed.deltas[-1])
-    for layer in reversed(range(len(network.layers) - 1)):
-        sizes = [
-            _log_size(values[layer])
-            for values in (passed.errors, passed.activated_errors, passed.argument_errors, passed.deltas)
-        ]
-        error, activated, argument, delta = sizes
-        around = _change(error, activated) + _change(argument, delta)
-        terms.append(BudgetTerm(layer, _change(behind, error), _change(activated, argument), around))
-        behind = delta
-    return terms
+    terms = np.transpose(budget_of(sizes_of(network, passed))).tolist()
+    return [BudgetTerm(layer, *terms[layer]) for layer in reversed(range(len(terms)))]
 
 
 @dataclass(frozen=True)
@@ -149,45 +151,52 @@ class StallShares:
 
 
 def stall_shares(network: Network, passed: Backprop, layer: int) -> StallShares:
-    """How the smallness of a layer's weight gradient divides among its three factors.
+    """How the smallness of a layer's weight gradient divides among its three factors: see :func:`.sizes.stalls_of`."""
+    check_layer(network, layer)
+    return StallShares(*stalls_of(sizes_of(network, passed))[layer].tolist())
 
-    Each factor's shortfall is taken in decades against a healthy size: inputs of RMS 1, f' at its maximum, and an
-    error as large as the one that the loss sends into the network. One factor's surplus makes up for another's
-    shortfall. What is missing in all counts as nothing wrong up to one decade; what goes beyond is divided in
-    proportion to the shortfalls. A factor of exactly 0 takes the whole share. What a normalization around f does to
-    the error counts with what came from upstream.
+
+def neuron_stall_shares(network: Network, passed: Backprop, layer: int) -> Floats:
+    """The same for each neuron of a layer by itself: shares of 1, ``(units, 4)``, in the order of ``StallShares``.
+
+    All neurons of a layer have the layer's inputs; f' and the error are the neuron's own. In a layer for images a
+    row stands for a feature map, whose places share their weights.
     """
-    _check_passed(network, passed)
-    _check_layer(network, layer)
-    error, activated = _log_size(passed.errors[layer]), _log_size(passed.activated_errors[layer])
-    argument = _log_size(passed.argument_errors[layer])
-    steepest = 1.0 if _computed_from_z(network, layer) else float(passed.steepest[layer])
-    around = _change(error, activated) + _change(argument, _log_size(passed.deltas[layer]))
-    changes = [
-        _log_size(passed.inputs[layer]),
-        _change(activated + math.log10(steepest), argument),
-        _change(_log_size(passed.output_errors), error) + around,
-    ]
-    missing = [max(0.0, -change) for change in changes]
-    faulty = 1.0 - HEALTHY_SHORTFALL / max(HEALTHY_SHORTFALL, -sum(changes))
-    if math.inf in missing:
-        missing, faulty = [float(value == math.inf) for value in missing], 1.0
-    small_input, saturated, vanished = (faulty * value / (sum(missing) or 1.0) for value in missing)
-    return StallShares(small_input, saturated, vanished, nothing_wrong=1.0 - faulty)
+    sizes = sizes_of(network, passed)
+    check_layer(network, layer)
+    channels = network.places[layer].channels
+
+    def own(values: NDArray[np.floating]) -> Floats:
+        by_channel = _double(values).reshape(len(values), channels, -1).transpose(1, 0, 2)
+        return np.array([rms(np.ascontiguousarray(part)) for part in by_channel])
+
+    return stalls_of(
+        Sizes(
+            input=sizes.input[layer : layer + 1],
+            error=own(passed.errors[layer]),
+            activated_error=own(passed.activated_errors[layer]),
+            argument_error=own(passed.argument_errors[layer]),
+            delta=own(passed.deltas[layer]),
+            steepest=sizes.steepest[layer : layer + 1],
+            output_error=sizes.output_error,
+        )
+    )
 
 
-def _check_passed(network: Network, passed: Backprop) -> None:
+def check_passed(network: Network, passed: Backprop) -> None:
+    """``InputError`` if a backward pass is not one of this network."""
     if [values.shape[1] for values in passed.deltas] != network.units:
         raise InputError("this backward pass is of another network")
 
 
-def _check_layer(network: Network, layer: int) -> None:
+def check_layer(network: Network, layer: int) -> None:
+    """``InputError`` if there is no such layer."""
     if not 0 <= layer < len(network.layers):
         raise InputError(f"there is no layer {layer + 1}; the network has {len(network.layers)}")
 
 
 def _check_weight(network: Network, layer: int, source: int, unit: int) -> None:
-    _check_layer(network, layer)
+    check_layer(network, layer)
     inputs, units = network.weights[layer].shape
     if not units:
         raise InputError(f"layer {layer + 1} has no weights: it is {network.layers[layer].title()}")
@@ -200,24 +209,19 @@ def _activation(network: Network, layer: int) -> Activation:
     return activation
 
 
-def _computed_from_z(network: Network, layer: int) -> bool:
+def computed_from_z(network: Network, layer: int) -> bool:
     """True for an output layer whose δ comes from the loss directly, without f'."""
-    return layer == len(network.layers) - 1 and network.loss.pairs_with(_activation(network, layer))
+    last: Any = network.layers[-1]
+    normalization = getattr(last, "normalization", None)
+    ends_with_f = getattr(last, "skip", None) is None and (normalization is None or normalization.place == "before")
+    return layer == len(network.layers) - 1 and ends_with_f and network.loss.pairs_with(last.activation)
 
 
 def _double(values: NDArray[np.floating]) -> Floats:
     return values.astype(np.float64)
 
 
-def _log_size(values: NDArray[np.floating]) -> float:
-    """log10 of the RMS, without squaring what is too small or too large for it; −inf for 0."""
-    largest = float(np.abs(values).max())
-    if not 0.0 < largest < math.inf:
-        return math.log10(largest) if largest else -math.inf
-    scaled = _double(values).ravel() / largest
-    return math.log10(largest) + 0.5 * math.log10(float(scaled @ scaled) / scaled.size)
-
-
-def _change(before: float, after: float) -> float:
-    """Decades from one size to another; 0 from nothing, of which nothing can be lost."""
-    return 0.0 if before == -math.inf else after - before
+def _sizes(arrays: Sequence[NDArray[np.floating]]) -> Floats:
+    """RMS of each, in float64 and without squaring what is too small or too large for it."""
+    with np.errstate(all="ignore"):  # of a network that diverges
+        return np.array([rms(_double(values)) for values in arrays])

@@ -288,7 +288,7 @@ class Network:
             ],
             argument_errors=[layer.argument_error.T.copy() for layer in step.layers],
             derivatives=[layer.slope.T.copy() for layer in step.layers],
-            steepest=np.array([layer.activation.steepest for layer in step.layers]),
+            steepest=step.steepest(),
         )
 
     def gradient(self, x: ArrayLike, y: ArrayLike) -> Array:

@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .calls import Array, Calls, constant
 from .layer_pass import LayerPass, Wiring
@@ -98,6 +99,13 @@ class Pass:
         """∂C/∂ what the last layer's f gives; its δ where the loss is computed from z."""
         last = self.layers[-1]
         return last.argument_error if self._paired else last.activated_error
+
+    def steepest(self) -> NDArray[np.float64]:
+        """max|f'| of each layer, as a PReLU has learned it, ``(layers,)``; 1 where the loss is computed from z."""
+        found = np.array([layer.activation.steepest for layer in self.layers])
+        if self._paired:
+            found[-1] = 1.0
+        return found
 
     def set_factor(self, factor: float) -> None:
         """Let deltas and gradients come out ``factor`` times as large; an optimizer may fold its rate in."""

@@ -18,6 +18,7 @@ from .calls import Array, Calls, execute, quiet_runner
 from .layer_pass import LayerPass
 from .network import Network
 from .passes import with_ones
+from .sizes import Sizes
 
 SMALLEST_SQUARES, LARGEST_SQUARES = 1e-25, 1e30
 """A sum of squares between these is exact enough in float32, the narrower dtype."""
@@ -37,6 +38,29 @@ class Reading:
     """Probe samples on which each neuron is saturated, all layers' neurons in one row, ``(neurons,)``."""
     dead: NDArray[np.uint32]
     """Neurons per layer with f' = 0 on every probe sample, ``(layers,)``."""
+    input_rms: NDArray[np.float64]
+    """RMS of a_in, ``(layers,)``."""
+    error_rms: NDArray[np.float64]
+    """RMS of ∂C/∂a, ``(layers,)``."""
+    activated_error_rms: NDArray[np.float64]
+    """RMS of ∂C/∂ what f gives, ``(layers,)``; of ∂C/∂a where nothing stands behind f."""
+    argument_error_rms: NDArray[np.float64]
+    """RMS of ∂C/∂ what f takes, ``(layers,)``; of δ where no normalization stands before f."""
+    steepest: NDArray[np.float64]
+    """max|f'|, with the slopes that a PReLU has learned by now, ``(layers,)``; 1 where the loss is computed from z."""
+
+    @property
+    def sizes(self) -> Sizes:
+        """What gradient budget and stall shares follow from."""
+        return Sizes(
+            self.input_rms,
+            self.error_rms,
+            self.activated_error_rms,
+            self.argument_error_rms,
+            self.delta_rms,
+            self.steepest,
+            output_error=self.error_rms[-1:],
+        )
 
 
 class Probe:
@@ -50,7 +74,7 @@ class Probe:
     def __init__(self, network: Network, x: Array, y: Array) -> None:
         inputs, targets = network.checked_batch(x, y)
         self.samples = len(inputs)
-        self._pass = network.make_pass(self.samples)
+        self._pass = network.make_pass(self.samples, keeps_errors=True)
         self._extended = with_ones(inputs, network.dtype).T
         calls, self._total = self._pass.bind(self._extended, np.ascontiguousarray(targets.T))
         slopes: Calls = []
@@ -58,7 +82,9 @@ class Probe:
             slopes += layer.derivative()
         # Back-propagation may skip f' (paired losses) or reuse its buffer, so f' is taken once more at the end.
         self._calls = [*calls, *slopes]
+        self._measured, self._where = self._arrays_to_measure()
         self._quietly = quiet_runner()
+        self._entering = self._quietly(rms, self._extended[:-1])  # the batch stays the same
 
     @property
     def layers(self) -> list[LayerPass]:
@@ -73,13 +99,33 @@ class Probe:
         execute(self._calls)
         layers = self._pass.layers
         masks = [saturation_mask(layer.activation, layer.slope) for layer in layers]
+        sizes = np.array([rms(values) for values in self._measured])[self._where]
         return Reading(
             loss=self._total() / self.samples,
             weight_gradient_rms=np.array([rms(layer.weight_gradient_values) for layer in layers]),
-            delta_rms=np.array([rms(layer.delta) for layer in layers]),
+            delta_rms=sizes[0],
             saturated=np.concatenate([np.add.reduce(mask, 1, np.uint16) for mask in masks]),
             dead=np.array([_dead(layer) for layer in layers], np.uint32),
+            input_rms=np.array([self._entering, *(rms(layer.outputs) for layer in layers[:-1])]),
+            error_rms=sizes[1],
+            activated_error_rms=sizes[2],
+            argument_error_rms=sizes[3],
+            steepest=self._pass.steepest(),
         )
+
+    def _arrays_to_measure(self) -> tuple[list[Array], NDArray[np.intp]]:
+        """Deltas and errors, each array once: and where in that list the four of each layer stand, ``(4, layers)``."""
+        layers, found = self._pass.layers, []
+        for kind in (
+            [layer.delta for layer in layers],
+            [*(layer.error for layer in layers[:-1]), self._pass.output_errors()],
+            [*(layer.activated_error for layer in layers[:-1]), self._pass.last_activated_error()],
+            [layer.argument_error for layer in layers],
+        ):
+            found += kind
+        arrays = list({id(values): values for values in found}.values())
+        places = {id(values): place for place, values in enumerate(arrays)}
+        return arrays, np.array([places[id(values)] for values in found]).reshape(4, -1)
 
 
 class Evaluation:

@@ -1,6 +1,6 @@
 """The panel at a neuron: what its tooltip says, its picture, and how z and a are spread over the probe samples.
 
-Where f' is too small for the neuron to learn, the ground of z's histogram is hatched, as is the share of samples there.
+Where f' is too small for the neuron to learn, the ground of the histograms is hatched.
 """
 
 from __future__ import annotations
@@ -64,11 +64,15 @@ def spreads(figures: Figures, layer: int, neuron: int) -> list[Spread]:
     norm = getattr(place.layer, "normalization", None)
     title = "z" if norm is None or norm.place != "before" else "z, normalized"
     taken = spread_of(title, live.arguments(layer)[neuron])
-    activation = place.layer.activation
+    given, activation = spread_of("a", live.activated(layer)[neuron]), place.layer.activation
     if activation.elementwise and not activation.learned():
         grid = np.linspace(taken.low, taken.high, GRID_POINTS)
         taken.saturated.extend(stretches(grid, saturation_mask(activation, activation.df(grid))))
-    return [taken, spread_of("a", live.activated(layer)[neuron])]
+        answers = activation.f(grid)
+        if np.all(np.diff(answers) >= 0):  # else an answer does not tell where it comes from
+            ends = np.interp(taken.saturated, grid, answers).clip(given.low, given.high)
+            given.saturated.extend((begin, end) for begin, end in ends.tolist() if end > begin)
+    return [taken, given]
 
 
 def stretches(grid: NDArray[np.float64], mask: NDArray[np.bool_]) -> list[tuple[float, float]]:
@@ -190,7 +194,7 @@ class NeuronPanel(QWidget):
         above = QRectF(plot.left(), plot.top() - line, plot.width(), line)
         below = QRectF(plot.left(), plot.bottom() + 1, plot.width(), line)
         painter.drawText(above, flags.AlignLeft, spread.title)
-        if spread.saturated:
+        if spread.saturated and spread.title != "a":
             painter.drawText(above, flags.AlignRight, "hatched: saturated")
         painter.drawText(below, flags.AlignLeft, signed(spread.low))
         painter.drawText(below, flags.AlignRight, signed(spread.high))

@@ -13,7 +13,7 @@ from bplab.engine import Conv2D, Dense
 from bplab.gui.theme import index_of
 
 from .edge_picture import largest_weight, round_limit
-from .figures import Figures
+from .figures import Figures, reach
 from .images import Pixels, share_codes
 from .look import Look
 from .tips import signed
@@ -53,13 +53,13 @@ class NeuronPicture:
 
 def picture_of(figures: Figures, layer: int, neuron: int) -> NeuronPicture | None:
     """What is to be seen of a neuron; None where neither plane nor pixels tell anything."""
-    numbers = figures.layers[layer]
+    network, image, numbers = figures.live.network, figures.blueprint.image, figures.layers[layer]
+    place = network.places[layer]
     if numbers.maps is not None:
         side = round(numbers.maps.shape[1] ** 0.5)
         values = numbers.maps[neuron].reshape(side, side)
-        return NeuronPicture("a over the plane", values, numbers.limit, smooth=True)
-    network, image = figures.live.network, figures.blueprint.image
-    place = network.places[layer]
+        limit = reach(network.layers[layer].activation, values)  # its own, not its layer's
+        return NeuronPicture("a over the plane", values, limit, smooth=True)
     if isinstance(place.layer, Conv2D):
         side, channel = place.layer.kernel, neuron // (place.units // place.channels)
         filters = network.weights[layer][:, channel].reshape(-1, side, side)

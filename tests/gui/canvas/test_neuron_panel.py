@@ -51,6 +51,16 @@ def test_the_stretches_of_saturation_hold_the_samples_that_are_saturated(make: M
     assert abs(end) <= (z.high - z.low) / 100
 
 
+def test_answers_are_saturated_where_their_z_is(make: Make, show: Show) -> None:
+    canvas = show(make(4))
+    canvas._session.live.network.weights[0][...] *= 8.0
+    canvas._session.live._reading = None
+    z, a = of(canvas, 0, 1)
+    assert len(z.saturated) == len(a.saturated) == 2
+    np.testing.assert_allclose(a.saturated[0][1], np.tanh(z.saturated[0][1]))
+    assert (a.saturated[0][0], a.saturated[1][1]) == (a.low, a.high)
+
+
 def test_a_normalized_z_is_named_so(make: Make, show: Show) -> None:
     experiment = make(4, output=Dense(1, Tanh(), normalization=LayerNorm()))
     assert of(show(experiment), 1, 0)[0].title == "z, normalized"

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from bplab.engine import Adam, Dense, HalfSquaredError, Identity, NAdam, Network, Optimizer, Tanh, Trainer, TrainingState
+from bplab.engine import (
+    Adam,
+    Dense,
+    HalfSquaredError,
+    Identity,
+    NAdam,
+    Network,
+    Optimizer,
+    Tanh,
+    Trainer,
+    TrainingState,
+)
 
 
 def trainer_of(optimizer):

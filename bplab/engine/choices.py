@@ -82,11 +82,12 @@ def _convert_choice(family: type[Any], value: Any) -> Any:
     name = value["type"]
     if not isinstance(name, str):
         raise ValueError(f"Expected `str`, got `{_json_word(name)}` - at `$.type`")
-    if name not in family.members():
-        known = ", ".join(sorted(family.members()))
+    members = family.members()
+    if name not in members:
+        known = ", ".join(sorted(members))
         raise ValueError(f"there is no {family.family} of type {name!r}; known are {known} - at `$.type`")
     # A union of one member would not read its tag, so None stands in as a second one.
-    union = functools.reduce(operator.or_, family.members().values(), None)
+    union = functools.reduce(operator.or_, members.values(), None)
     try:
         return msgspec.convert(value, union, dec_hook=_convert_choice)
     except msgspec.ValidationError as error:

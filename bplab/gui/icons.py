@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPen, QPixmap, QPixmapCache, QPolygonF
 from PySide6.QtWidgets import QApplication
 
 from bplab.resources import resource
@@ -157,11 +157,15 @@ def icon(name: str, colour: QColor | None = None) -> QIcon:
 
 
 def _pixmap(name: str, size: int, colour: QColor) -> QPixmap:
-    pixmap = QPixmap(QSize(size, size))
+    """Painted once: Qt keeps it among the pictures that it may need again."""
+    key, pixmap = f"bplab icon {name} {size} {colour.rgba():08x}", QPixmap(QSize(size, size))
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     paint_icon(painter, name, QRectF(0, 0, size, size), colour)
     painter.end()
+    QPixmapCache.insert(key, pixmap)
     return pixmap
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 
 from bplab.engine import InputError
 from bplab.lab.by_hand import as_reached, only_by_hand_differs
@@ -142,10 +142,15 @@ class Session(QObject):
                 self._live.experiment = self.experiment
             else:
                 self._live = None
-        busy = run is not None and not run.wait_idle(0)
-        with run.held() if run is not None and busy else contextlib.nullcontext():  # as for a frame: see tick
+        if run is None or run.wait_idle(0):
             self.experiment_changed.emit()
             self.ticked.emit()
+            return
+        with run.held():  # and painted inside, as a frame is: see tick
+            self.experiment_changed.emit()
+            self.ticked.emit()
+            for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest):
+                QCoreApplication.sendPostedEvents(None, kind)  # type: ignore[arg-type]  # None: everybody's
 
     # -- what is on view --------------------------------------------------------------------------------
 

@@ -117,7 +117,8 @@ class Theme(QObject):
         """Give the application our palette and style."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.setStyle("Fusion")
+            if app.style().name() != "fusion":  # every widget would be polished anew
+                app.setStyle("Fusion")
             app.setPalette(qt_palette(self.colours))
         pg.setConfigOptions(background=self.colours.ground, foreground=self.colours.quiet, antialias=False)
 

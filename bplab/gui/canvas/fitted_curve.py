@@ -90,7 +90,7 @@ class FittedCurve(QWidget):
 
     def _on_ticked(self) -> None:
         if self.isVisible() and self._measure():
-            self.repaint()
+            self.update()
 
     def _on_theme_changed(self) -> None:
         self._look = Look(self._theme, self.font(), 1)

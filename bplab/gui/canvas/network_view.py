@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -34,6 +34,8 @@ from .tips import as_plain
 WHEEL_STEP = 1.0015
 """Zoom per unit of a wheel's angle; a notch has 120."""
 FADE = 40
+SHARPEN = 10
+"""Milliseconds until more of the edges is drawn after the drawing was panned or zoomed."""
 NEAR, PAN_STEP = 28, 14
 """A gesture so near to a side pans so far with every move of the mouse, in pixels."""
 BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
@@ -74,6 +76,10 @@ class NetworkView(QWidget):
         """The gesture that a drag begins with a press; None: the drag pans."""
         self.gesture: Gesture | None = None
         self._mouse = QPointF()
+        self._sharpen = QTimer(self)
+        self._sharpen.setSingleShot(True)
+        self._sharpen.setInterval(SHARPEN)
+        self._sharpen.timeout.connect(self.update)
         self.setObjectName("network")
         self.setAccessibleName("Network")
         self.setMinimumSize(240, 200)
@@ -103,10 +109,10 @@ class NetworkView(QWidget):
             self.update()
 
     def advance(self, most: int | None) -> None:
-        """Draw now: at most ``most`` edges of the next picture, or all of them if None."""
+        """Draw at most ``most`` edges of the next picture, or all of them if None, and ask to be painted."""
         if self._painter is not None:
             self._painter.draw_edges(self.size(), self.devicePixelRatioF(), self.camera.transform, most)
-            self.repaint()
+            self.update()
 
     def set_marks(self, marks: Marks) -> None:
         """Point out what is selected or under the mouse."""
@@ -136,6 +142,8 @@ class NetworkView(QWidget):
             else:
                 self._painter.need_edges(self.size(), self.devicePixelRatioF(), self.camera.transform)
                 self._painter.paint(painter, self.camera.transform, self.marks)
+                if not self._painter.edges_sharp:
+                    self._sharpen.start()
                 if self.gesture is not None:
                     self.gesture.paint(painter)
                 painter.resetTransform()

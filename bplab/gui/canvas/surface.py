@@ -83,7 +83,7 @@ class DecisionSurface(QWidget):
 
     def _on_ticked(self) -> None:
         if self.isVisible() and self._measure():
-            self.repaint()
+            self.update()
 
     def _on_theme_changed(self) -> None:
         self._look = Look(self._theme, self.font(), 1)

@@ -35,6 +35,8 @@ class Inspector(QWidget):
         self._session, self._theme = session, theme
         self._layer = TRAINING
         self._pace = Pace(0.1)
+        self._icons: list[QColor] = []
+        """Colours of the icons in the list."""
         self._edits = LayerEdits(session, self)
         self.list = ComboBox()
         self.list.setAccessibleName("Selected part of the network")
@@ -140,12 +142,7 @@ class Inspector(QWidget):
         for at, (size, layer) in enumerate(zip(self._sizes(), layers, strict=True)):
             apart = " " if isinstance(layer, Dense) else " · "
             entries.append(f"{layer_name(experiment, at)} · {size}{apart}{layer.in_brief()}")
-        if [self.list.itemText(index) for index in range(self.list.count())] != entries:
-            self.list.clear()
-            self.list.addItems(entries)
-        quiet = QColor(self._theme.colours.quiet)
-        for index, colour in enumerate([quiet, *self._theme.layer_colours(len(layers))]):
-            self.list.setItemIcon(index, icon("dot" if index else "sliders", colour))
+        self._list_parts(entries)
         self.list.setCurrentIndex(self._layer + 1)
         self._explain_buttons()
         if self._layer == TRAINING:
@@ -155,6 +152,23 @@ class Inspector(QWidget):
             self.page.layer = self._layer
             self.page.show_layer()
             self.pages.setCurrentWidget(self.page)
+
+    def _list_parts(self, entries: list[str]) -> None:
+        """Icons are painted anew only where there are other ones: that takes longer than all the rest of an edit."""
+        known = [self.list.itemText(index) for index in range(self.list.count())]
+        if len(known) == len(entries):
+            for index, entry in enumerate(entries):
+                if known[index] != entry:
+                    self.list.setItemText(index, entry)
+        else:
+            self.list.clear()
+            self.list.addItems(entries)
+            self._icons = []
+        colours = [QColor(self._theme.colours.quiet), *self._theme.layer_colours(len(entries) - 1)]
+        if colours != self._icons:
+            self._icons = colours
+            for index, colour in enumerate(colours):
+                self.list.setItemIcon(index, icon("dot" if index else "sliders", colour))
 
     def _sizes(self) -> list[str]:
         """Of every layer, as far as they are known: data that cannot be read says nothing."""

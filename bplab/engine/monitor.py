@@ -30,7 +30,10 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class EarlyStopping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Ends the training when the monitored loss has not improved for ``patience`` epochs (Prechelt 1998)."""
+    """Ends the training when the monitored loss has not improved for ``patience`` epochs (Prechelt 1998).
+
+    The parameters stay those of the last update, so that who trains on goes on from where the run stands.
+    """
 
     patience: Annotated[
         Count, Meta(description="epochs without a better loss after which training ends; 0: it never ends early")

@@ -21,7 +21,8 @@ Floats = NDArray[np.floating[Any]]
 PROBE_SAMPLES = 128
 """Gradients and saturation are measured on this many training samples, always the same ones."""
 MAX_TEST_SAMPLES = 2_000
-"""A row's test loss is taken on at most this many test samples; final numbers take all of them."""
+"""The test loss of a row, and the one that a plateau or early stopping waits for, is taken on at most this many test
+samples, of which the order is the split's own; final numbers take all of them."""
 
 
 @dataclass(frozen=True, slots=True)

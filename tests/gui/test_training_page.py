@@ -12,6 +12,7 @@ from bplab.gui.forms import ChoiceEditor, Form
 from bplab.gui.main_window import MainWindow
 from bplab.gui.panels.section import Section
 from bplab.gui.panels.training_page import TrainingPage
+from bplab.lab.problem import MAX_TEST_SAMPLES
 from bplab.lab.run import RunState
 
 from .acts import train
@@ -109,6 +110,13 @@ def test_early_stopping_is_set_and_undone(window: MainWindow, page: TrainingPage
     session.undo()  # steps of one spin are one
     assert session.experiment.training.early_stopping == EarlyStopping()
     assert page.sections["stopping"].brief.text() == "none"
+
+
+@pytest.mark.parametrize("section", ["schedule", "stopping"])
+def test_what_waits_for_the_loss_says_of_which_samples(page: TrainingPage, section: str) -> None:
+    tip = page.sections[section].head.toolTip()
+    assert f"the test loss, of up to {MAX_TEST_SAMPLES:,} samples" in tip
+    assert "without test samples the training loss" in tip
 
 
 def test_the_rate_shown_is_that_of_the_next_update(window: MainWindow, page: TrainingPage, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from bplab.engine import Schedule
 from bplab.engine.schedules import Span
 from bplab.lab.experiment import TrainingPlan
+from bplab.lab.problem import MAX_TEST_SAMPLES
 
 from ..editors import TextEditor
 from ..forms import LABEL_WIDTH, Form, label_of
@@ -27,6 +28,9 @@ _FACTS = {
 }
 _MAIN = ("loss", "optimizer", "batch_size", "epochs", "shuffle", "dtype", "seed")
 _RULES = ("l1", "l2", "max_norm", "clip_value", "clip_norm")
+_WATCHED = f"the test loss, of up to {MAX_TEST_SAMPLES:,} samples, or without test samples the training loss"
+_SCHEDULE_TIP = f"How the learning rate changes in the course of training; where it waits for a plateau, of {_WATCHED}"
+_STOPPING_TIP = f"Ends training before its planned epochs, by {_WATCHED}. The weights stay those of the last update"
 _RULES_TIP = "What bounds weights and gradients; a change counts at once, also while training"
 
 
@@ -45,9 +49,9 @@ class TrainingPage(QWidget):
         self.rules = Form(plan, only=_RULES)
         self.stopping = Form(plan.early_stopping, context="Early stopping")
         self.sections = {
-            "schedule": Section("Schedule", "How the learning rate changes in the course of training", self.schedule),
+            "schedule": Section("Schedule", _SCHEDULE_TIP, self.schedule),
             "rules": Section("Penalties and clipping", _RULES_TIP, self.rules),
-            "stopping": Section("Early stopping", "When training ends before its planned epochs", self.stopping),
+            "stopping": Section("Early stopping", _STOPPING_TIP, self.stopping),
         }
         self.facts = Facts(_FACTS)
         column = QVBoxLayout(self)

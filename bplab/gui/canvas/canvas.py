@@ -64,6 +64,7 @@ class NetworkCanvas(QWidget):
         self._layer, self._neuron = -1, -1
         self._chosen: frozenset[int] = frozenset()
         self._shown_updates = -1
+        self._settled = False
         self._pace = Pace(0.1)
         self.setObjectName("network_canvas")
         self.view = NetworkView(theme, self._tip_of, self)
@@ -275,8 +276,9 @@ class NetworkCanvas(QWidget):
         assert self._figures is not None
         assert self._painter is not None
         training, live = self._session.is_training, self._figures.live
-        if live.updates == self._shown_updates and self._painter.edges_complete:
+        if live.updates == self._shown_updates and (self._painter.edges_complete if training else self._settled):
             return
+        self._settled = not training
         if not training or self._pace.due():
             with self._pace.work():
                 self._figures.measure()

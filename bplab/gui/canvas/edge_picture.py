@@ -5,7 +5,8 @@ To a layer for images and from one there are no lines, for its weights are share
 Colour and width follow the weight, quantized to a few levels; each level of a bundle is one call to ``drawLines``,
 weak ones first. A bundle of very many weights shows the strongest alone. All bundles are drawn into one picture.
 While training moves on, a tick draws a bounded number of lines into the next picture, so that a frame always costs
-the same; the picture is shown when it is complete, so all its lines are of one moment.
+the same; the picture is shown when it is complete, so all its lines are of one moment. So it is while the window
+is panned or zoomed: until the next picture is complete the last one is shown moved and stretched.
 """
 
 from __future__ import annotations
@@ -154,6 +155,7 @@ class EdgePicture:
         self._next: QPixmap | None = None
         self._waiting: list[Stroke] = []
         self._size, self._ratio, self._transform = QSize(1, 1), 1.0, QTransform()
+        self._shown_at, self._next_at = QTransform(), QTransform()
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Take the places of all columns."""
@@ -168,9 +170,24 @@ class EdgePicture:
 
     def aim(self, size: QSize, ratio: float, transform: QTransform) -> None:
         """Draw for a window of ``size`` with ``ratio`` device pixels a pixel, seen through ``transform``."""
-        if (size, ratio, transform) != (self._size, self._ratio, self._transform):
-            self._size, self._ratio, self._transform = size, ratio, transform
+        self._transform = QTransform(transform)
+        if (size, ratio) != (self._size, self._ratio):
+            self._size, self._ratio = size, ratio
             self._drop()
+
+    @property
+    def sharp(self) -> bool:
+        """False if the picture shown was drawn for a window that has been panned or zoomed since."""
+        return self.shown is not None and self._shown_at == self._transform
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint the last complete picture into its window, moved and stretched if need be."""
+        assert self.shown is not None
+        if not self.sharp:
+            painter.fillRect(painter.viewport(), colour(self._theme.colours.ground))
+            painter.setTransform(self._shown_at.inverted()[0] * self._transform)
+        painter.drawPixmap(0, 0, self.shown)
+        painter.resetTransform()
 
     def recolour(self) -> None:
         """Take the theme's colours anew."""
@@ -200,6 +217,7 @@ class EdgePicture:
         self._draw(most)
         if not self._waiting:
             self.shown, self._next = self._next, self.shown
+            self._shown_at = self._next_at
 
     def note(self) -> str:
         """What the picture leaves out, in a few words; empty if nothing."""
@@ -215,6 +233,7 @@ class EdgePicture:
     def _begin(self, weights: Sequence[Array], limit: float | None, *, fresh: bool) -> None:
         drawn = [(bundle, matrix) for bundle, matrix in zip(self.bundles, weights, strict=True) if bundle]
         self.limit = limit or round_limit(largest_weight([matrix for _, matrix in drawn]))
+        self._next_at = self._transform
         for bundle, matrix in drawn:
             self._waiting += bundle.strokes(matrix, self.limit, self.pens, fresh=fresh)
         if self._next is None:
@@ -228,7 +247,7 @@ class EdgePicture:
         quiet = self._theme.colours.quiet
         with QPainter(picture) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setTransform(self._transform)
+            painter.setTransform(self._next_at)
             for band in self.bands:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colour(quiet, BAND))
@@ -242,7 +261,7 @@ class EdgePicture:
         room = most if most is not None else sum(len(lines) for _, lines in self._waiting)
         with QPainter(self._next) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setTransform(self._transform)
+            painter.setTransform(self._next_at)
             while self._waiting and room > 0:
                 stroke, lines = self._waiting.pop(0)
                 painter.setPen(stroke)

@@ -14,7 +14,7 @@ from bplab.gui.theme import Theme
 
 from .arrangement import LABEL_GAP, Arrangement, Column, TextSizes
 from .blueprint import Blueprint
-from .edge_picture import EdgePicture
+from .edge_picture import LINES_PER_TICK, EdgePicture
 from .figures import Figures
 from .headers import paint_header, paint_input_header
 from .inputs import InputPainter
@@ -112,6 +112,11 @@ class NetworkPainter:
         notes = [layers] if self.arrangement.wider_than_asked else []
         return "; ".join(notes + ([self._edges.note()] if self._edges.note() else []))
 
+    @property
+    def edges_sharp(self) -> bool:
+        """True if the picture of the edges was drawn for what the window shows."""
+        return self._edges.sharp
+
     def take_colours(self) -> None:
         """Turn the figures into colours."""
         with np.errstate(all="ignore"):  # what left the finite numbers has a colour at the end of its map
@@ -125,10 +130,10 @@ class NetworkPainter:
         self._advance(most)
 
     def need_edges(self, size: QSize, ratio: float, transform: QTransform) -> None:
-        """Draw the edges if there is no picture of them for such a window."""
+        """Draw the edges if there is no picture of them; go on with the next one where that was drawn elsewhere."""
         self._edges.aim(size, ratio, transform)
-        if self._edges.shown is None:
-            self._advance(None)
+        if not self._edges.sharp:
+            self._advance(LINES_PER_TICK)
 
     def _advance(self, most: int | None) -> None:
         shades = self.figures.shades
@@ -137,8 +142,7 @@ class NetworkPainter:
 
     def paint(self, painter: QPainter, transform: QTransform, marks: Marks) -> None:
         """Draw everything; the picture of the edges must be there."""
-        assert self._edges.shown is not None
-        painter.drawPixmap(0, 0, self._edges.shown)
+        self._edges.paint(painter)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         if marks.neuron[1] >= 0:
             painter.fillRect(painter.viewport(), self.look.veil)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QLineF, QSize
-from PySide6.QtGui import QColor, QTransform
+from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
 
 from bplab.gui.canvas.arrangement import Arrangement, TextSizes
 from bplab.gui.canvas.blueprint import Blueprint, LayerText
@@ -143,3 +143,23 @@ def test_weights_that_left_the_finite_numbers_are_drawn_all_the_same(theme: Them
     made.advance([np.array([[np.inf, np.nan], [-np.inf, 1.0]])], most=None)
     assert made.complete
     assert made.limit == 1.0
+
+
+def test_a_panned_picture_is_shown_moved_until_the_next_one_is_complete(theme: Theme) -> None:
+    columns = 20, 20, 10
+    made, values = picture(theme, *columns), weights(*columns)
+    made.advance(values, most=None)
+    assert made.sharp
+    first = made.shown
+    made.aim(made._size, made._ratio, QTransform.fromTranslate(30, 0))
+    assert not made.sharp
+    made.advance(values, most=100)
+    assert made.shown is first
+    seen = QPixmap(made._size)
+    with QPainter(seen) as painter:
+        made.paint(painter)
+    assert first is not None
+    assert seen.toImage().copy(30, 0, 200, 300) == first.toImage().copy(0, 0, 200, 300)
+    while not made.sharp:
+        made.advance(values, most=100)
+    assert made.complete

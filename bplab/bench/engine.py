@@ -5,7 +5,8 @@ The floor of a step is its products alone: forward, weight gradients, errors (no
 is the median over its turns. PyTorch, JAX and scikit-learn, where they can be imported, come right after, each in
 a process of its own: their worker threads go on looking for work when their turn is over, and would disturb others.
 
-A second table sets one update of many small nets together beside the update of one of them.
+A second table sets one update of many small nets together beside the update of one of them, a third a step with
+normalization, dropout or a skip beside the plain one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -41,6 +43,7 @@ ENDLESS = 100_000_000
 BATCHES = 32
 """Batches of training samples in an epoch."""
 TEST_SAMPLES = 500
+
 
 class RandomSamples(Dataset):
     """Gaussian inputs with random classes. No member of the family: nobody can choose it."""
@@ -127,6 +130,8 @@ def main(arguments: argparse.Namespace) -> int:
         from . import profile  # it stands on this module
 
         return profile.main(dtypes, arguments.repeats, arguments.json)
+    from . import extras  # it stands on this module
+
     together = []  # first, while no worker threads of other packages are about
     for batch in MANY_BATCHES:
         for dtype in dtypes:
@@ -137,7 +142,14 @@ def main(arguments: argparse.Namespace) -> int:
         for dtype in dtypes:
             _announce(name_of(shape), dtype)
             rows.append(measure(shape, batch, dtype, arguments.repeats))
-    print(as_json(rows, together) if arguments.json else as_text(rows) + "\n\n" + many_as_text(together))
+    dearer = []
+    for dtype in dtypes:
+        _announce("what layers have besides", dtype)
+        dearer += extras.measure_extras(*extras.EXTRAS_NET, dtype, arguments.repeats)
+    if arguments.json:
+        print(as_json(rows=rows, together=together, extras=dearer))
+    else:
+        print(as_text(rows), many_as_text(together), extras.extras_as_text(dearer), sep="\n\n")
     return 0
 
 
@@ -146,9 +158,9 @@ def _announce(net: str, dtype: str) -> None:
         print(f"measuring {net} in {dtype} …", end="\r", file=sys.stderr, flush=True)
 
 
-def as_json(rows: list[Row], together: list[ManyRow]) -> str:
-    """All rows as one JSON object."""
-    return json.dumps({"rows": [vars(row) for row in rows], "together": [vars(row) for row in together]}, indent=2)
+def as_json(**tables: Sequence[Any]) -> str:
+    """All tables as one JSON object, a list of rows each."""
+    return json.dumps({name: [vars(row) for row in rows] for name, rows in tables.items()}, indent=2)
 
 
 def as_text(rows: list[Row]) -> str:

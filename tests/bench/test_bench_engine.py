@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bplab.bench import engine as bench
+from bplab.bench import extras
 from bplab.bench.others import OTHERS, measured_apart
 from bplab.bench.timing import medians
 from bplab.data import Dataset
@@ -32,6 +33,8 @@ def quick_nets(monkeypatch):
     monkeypatch.setattr(bench, "MANY", 3)
     monkeypatch.setattr(bench, "MANY_BATCHES", (4,))
     monkeypatch.setattr(bench, "measure_many", partial(bench.measure_many, seconds=0.002))
+    monkeypatch.setattr(extras, "EXTRAS_NET", ((12, 5, 4, 2), 6))
+    monkeypatch.setattr(extras, "measure_extras", partial(extras.measure_extras, seconds=0.002))
 
 
 @pytest.mark.parametrize(("shape", "batch"), [SMALL, LARGE])
@@ -102,7 +105,7 @@ def test_a_package_is_measured_in_a_process_of_its_own():
 def test_json_is_one_object_with_a_row_for_each_net_and_precision(capsys):
     assert bench.main(arguments("--json", "--repeats", "1")) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert list(printed) == ["rows", "together"]
+    assert list(printed) == ["rows", "together", "extras"]
     assert [(row["shape"], row["dtype"]) for row in printed["rows"]] == [
         (shape, dtype) for shape in ("2-3-2-1", "120-8-3") for dtype in ("float64", "float32")
     ]
@@ -112,6 +115,10 @@ def test_json_is_one_object_with_a_row_for_each_net_and_precision(capsys):
         (3, "2-8-8-8-1", 4, "float64"),
         (3, "2-8-8-8-1", 4, "float32"),
     ]
+    assert [(row["extra"], row["dtype"]) for row in printed["extras"]] == [
+        (extra, dtype) for dtype in ("float64", "float32") for extra in extras.EXTRAS
+    ]
+    assert {row["shape"] for row in printed["extras"]} == {"12-5-4-2"}
 
 
 @pytest.mark.usefixtures("quick_nets")
@@ -121,6 +128,10 @@ def test_the_table_has_a_line_for_each_net(capsys):
     assert [line.split()[0] for line in lines[1:3]] == ["2-3-2-1", "120-8-3"]
     assert "BLAS threads" in lines[0]
     assert any(line.split()[:3] == ["3", "×", "2-8-8-8-1"] for line in lines)
+    (head,) = (number for number, line in enumerate(lines) if line.lstrip().startswith("extra "))
+    assert [line.split("  ")[1] for line in lines[head + 1 : head + 6]] == [
+        "batch norm", "layer norm", "RMS norm", "dropout", "skip with projection",
+    ]  # fmt: skip
 
 
 def test_nets_together_are_set_beside_one_of_them():

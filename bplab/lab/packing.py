@@ -19,7 +19,17 @@ from bplab.engine import InputError, TrainingState
 from bplab.engine.monitor import Watch
 
 from .experiment import Experiment
-from .record import MAX_RATE, MOST_BY_HAND, Column, Divergence, EarlyStop, Event, RunRecord, empty_columns
+from .record import (
+    ADDED_LATER,
+    MAX_RATE,
+    MOST_BY_HAND,
+    Column,
+    Divergence,
+    EarlyStop,
+    Event,
+    RunRecord,
+    empty_columns,
+)
 
 T = TypeVar("T")
 
@@ -97,7 +107,10 @@ def record_from_bytes(packet: bytes, experiment: Experiment) -> RunRecord:
         packed.stop,
     )
     expected = empty_columns(packed.rows, len(units), sum(units))
-    columns = {name: _filled(column, packed.columns.get(name, b"")) for name, column in expected.items()}
+    columns = {
+        name: column if name in ADDED_LATER - packed.columns.keys() else _filled(column, packed.columns.get(name, b""))
+        for name, column in expected.items()
+    }
     if not np.array_equal(columns["step"], packed.stride * np.arange(packed.rows)):
         raise InputError("the record of a run is damaged: its rows are not in order")
     if not packed.rows or (packed.stride > MAX_FIRST_STRIDE and packed.rows < record.capacity // 2):

@@ -8,6 +8,7 @@ function of the number of updates alone.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bplab.engine.probes import Reading
+from bplab.engine.sizes import Sizes
 
 MAX_ROWS = 4_096
 MIN_ROWS = 256
@@ -23,6 +25,11 @@ MAX_RATE = 1e6
 """The largest learning rate that can be set by hand, the same as in an experiment."""
 MOST_BY_HAND = {"learning_rate": MAX_RATE, "l1": 1e3, "l2": 1e3, "max_norm": 1e9, "clip_value": 1e9, "clip_norm": 1e9}
 """What can be changed while a run is on, and the largest value of each, as in an experiment."""
+
+SIZES = ("input_rms", "error_rms", "activated_error_rms", "argument_error_rms", "delta_rms", "steepest")
+"""Columns that gradient budget and stall shares follow from."""
+ADDED_LATER = frozenset(SIZES) - {"delta_rms"}
+"""Columns that records have not always had; they are NaN in a record from before."""
 
 Column = NDArray[Any]
 Losses = tuple[float, float, float]
@@ -66,6 +73,15 @@ class EarlyStop:
         return f"the {what} loss has not improved on {self.best:.3g} for {self.patience:,} {epochs}"
 
 
+@dataclass(frozen=True)
+class Branch:
+    """Where a run left another: the rows up to ``step`` are that one's."""
+
+    parent: int | None
+    """The other run's id in the project; None if it was never kept."""
+    step: int
+
+
 class Mark(NamedTuple):
     """How far a reader of :meth:`RunRecord.columns_since` has come; at first nowhere."""
 
@@ -106,10 +122,21 @@ def empty_columns(rows: int, layers: int, neurons: int) -> dict[str, Column]:
         "test_accuracy": scalar(),
         "weight_gradient_rms": per_layer(),
         "delta_rms": per_layer(),
+        "input_rms": per_layer(),
+        "error_rms": per_layer(),
+        "activated_error_rms": per_layer(),
+        "argument_error_rms": per_layer(),
+        "steepest": per_layer(),
         "update_ratio": per_layer(),
         "dead": np.zeros((rows, layers), np.uint32),
         "saturated": np.zeros((rows, neurons), np.uint16),
     }
+
+
+def sizes_of_rows(columns: Sequence[Column]) -> Sizes:
+    """What gradient budget and stall shares follow from, of the columns ``SIZES`` of one row or of many."""
+    entering, error, activated, argument, delta, steepest = columns
+    return Sizes(entering, error, activated, argument, delta, steepest, output_error=error[..., -1:])
 
 
 @dataclass(eq=False)
@@ -118,8 +145,8 @@ class RunRecord:
 
     Columns: ``step``; ``loss``, ``loss_min``, ``loss_max`` (batch losses since the row before); ``test_loss``,
     ``train_accuracy`` (on the probe batch), ``test_accuracy`` (NaN where there is none); per layer
-    ``weight_gradient_rms``, ``delta_rms``, ``update_ratio``, ``dead``; per neuron ``saturated`` (probe samples out
-    of ``probe_samples``), layers one after the other.
+    ``weight_gradient_rms``, ``delta_rms`` and the other ``SIZES``, ``update_ratio``, ``dead``; per neuron
+    ``saturated`` (probe samples out of ``probe_samples``), layers one after the other.
     """
 
     units: tuple[int, ...]
@@ -135,8 +162,11 @@ class RunRecord:
     """Digest of the data if it came from a file of the user's."""
     stop: EarlyStop | None = None
     """Where early stopping ended the run last; who plays on trains past it."""
+    branch: Branch | None = None
+    """Where the run was forked off another; None if it has trained all its updates itself."""
 
     def __post_init__(self) -> None:
+        # Without the columns added later: a record from before must fit into as many rows as it had room for.
         row_bytes = 2 * sum(self.units) + 28 * len(self.units) + 56
         self.capacity = max(MIN_ROWS, min(MAX_ROWS, ROW_BYTES_BUDGET // row_bytes) // 2 * 2)
         self._columns = empty_columns(64, len(self.units), sum(self.units))
@@ -170,7 +200,8 @@ class RunRecord:
             columns["train_accuracy"][at] = row.train_accuracy
             columns["test_accuracy"][at] = row.test_accuracy
             columns["weight_gradient_rms"][at] = reading.weight_gradient_rms
-            columns["delta_rms"][at] = reading.delta_rms
+            for name in SIZES:
+                columns[name][at] = getattr(reading, name)
             columns["update_ratio"][at] = row.update_ratio
             columns["dead"][at] = reading.dead
             columns["saturated"][at] = reading.saturated
@@ -201,6 +232,10 @@ class RunRecord:
         """Copies of one row's values; the newest row's if there are fewer rows now. Not before the first row."""
         with self._lock:
             return [self._columns[name][min(row, self._count - 1)].copy() for name in names]
+
+    def sizes(self) -> Sizes:
+        """What gradient budget and stall shares follow from, ``(rows, layers)``, as it stands at one moment."""
+        return sizes_of_rows(self.columns(*SIZES))
 
     def last(self, name: str) -> Any:
         """The newest value of a column, or None before the first row."""

@@ -32,7 +32,7 @@ RECORDING_SHARE = 0.015
 """Share of a long run's time that its rows may take, by the estimate below; taking note of each loss adds as much."""
 ROWS_PLANNED = 300
 """Rows that a run of the planned length gets at least, if it has that many updates."""
-UPDATE_US, ROW_US, PRODUCT_US = 2.2, 45.0, 3e-5
+UPDATE_US, ROW_US, PRODUCT_US = 2.2, 50.0, 3e-5
 """Measured costs, in µs: an update and a row (rare, so its code is cold) per layer, and one multiplication."""
 WATCH_SECONDS = 0.1
 

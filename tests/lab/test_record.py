@@ -20,6 +20,11 @@ def reading(step: int) -> Reading:
         delta_rms=np.array([2.0 * step, 0.0]),
         saturated=np.array([step % 11, 1, 2, 10], np.uint16),
         dead=np.array([step % 3, 0], np.uint32),
+        input_rms=np.array([1.0, step + 0.75]),
+        error_rms=np.array([4.0 * step, 8.0]),
+        activated_error_rms=np.array([5.0 * step, 8.0]),
+        argument_error_rms=np.array([3.0 * step, 8.0]),
+        steepest=np.array([0.25, 1.0]),
     )
 
 
@@ -55,6 +60,11 @@ def test_a_row_is_read_back_as_it_was_taken() -> None:
         "test_accuracy": 0.75,
         "weight_gradient_rms": [0.0, 0.5],
         "delta_rms": [0.0, 0.0],
+        "input_rms": [1.0, 0.75],
+        "error_rms": [0.0, 8.0],
+        "activated_error_rms": [0.0, 8.0],
+        "argument_error_rms": [0.0, 8.0],
+        "steepest": [0.25, 1.0],
         "update_ratio": [0.1, 0.2],
         "dead": [0, 0],
         "saturated": [0, 1, 2, 10],

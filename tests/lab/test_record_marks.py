@@ -8,7 +8,8 @@ from bplab.lab.record import Mark, Row, RunRecord
 
 def row(step: int) -> Row:
     layers = np.array([float(step), 2.0 * step])
-    reading = Reading(0.5, layers, layers, np.array([step, 0, 1], np.uint16), np.zeros(2, np.uint32))
+    counts = np.array([step, 0, 1], np.uint16), np.zeros(2, np.uint32)
+    reading = Reading(0.5, layers, layers, *counts, *(layers for _ in range(5)))
     return Row(step, (0.5, 0.4, 0.6), 0.7, 0.8, 0.9, layers, reading)
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec.structs import replace
-
 from bplab.engine import Normalization
+from bplab.engine.choices import replaced
+from bplab.engine.layers import Layer
 from bplab.lab.blas import blas_threads, limited_blas
 from bplab.lab.experiment import Experiment, NetworkDesign
 from bplab.lab.outcome import table
@@ -64,18 +64,18 @@ def measure_extras(
 
 def with_extra(plain: Experiment, extra: str) -> Experiment:
     """The experiment with one extra in its hidden layers."""
-    *hidden, last = plain.network.layers
+    *hidden, last = plain.network.layers  # all of them dense
     if extra == SKIP:
-        hidden[1] = replace(hidden[1], skip=1)
+        hidden[1] = replaced(hidden[1], skip=1)
     else:
         hidden = [_with_extra(layer, extra) for layer in hidden]
-    return replace(plain, network=NetworkDesign((*hidden, last)))
+    return replaced(plain, network=NetworkDesign((*hidden, last)))
 
 
-def _with_extra(layer: Any, extra: str) -> Any:
+def _with_extra(layer: Layer, extra: str) -> Layer:
     if extra == "dropout":
-        return replace(layer, dropout=RATE)
-    return replace(layer, normalization=Normalization.members()[extra]())
+        return replaced(layer, dropout=RATE)
+    return replaced(layer, normalization=Normalization.members()[extra]())
 
 
 def _title(extra: str) -> str:

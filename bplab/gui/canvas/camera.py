@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 
-LARGEST = 8.0
+LARGEST = 16.0
+"""So near the 512 neurons of a layer can be told apart."""
 
 
 class Camera:

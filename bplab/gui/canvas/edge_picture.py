@@ -259,16 +259,23 @@ class EdgePicture:
     def _draw(self, most: int | None) -> None:
         assert self._next is not None
         room = most if most is not None else sum(len(lines) for _, lines in self._waiting)
+        slimmer = self._next_at.m11() ** -0.5  # lines grow less than what they lie between, so that they come apart
         with QPainter(self._next) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setTransform(self._next_at)
             while self._waiting and room > 0:
                 stroke, lines = self._waiting.pop(0)
-                painter.setPen(stroke)
+                painter.setPen(stroke if slimmer == 1.0 else _slimmer(stroke, slimmer))
                 painter.drawLines(lines[:room])
                 if len(lines) > room:
                     self._waiting.insert(0, (stroke, lines[room:]))
                 room -= len(lines)
+
+
+def _slimmer(stroke: QPen, share: float) -> QPen:
+    slim = QPen(stroke)
+    slim.setWidthF(share * stroke.widthF())
+    return slim
 
 
 def _band(start: Column, end: Column) -> list[QPointF]:

@@ -16,11 +16,12 @@ from .arrangement import LABEL_GAP, Arrangement, Column, TextSizes
 from .blueprint import Blueprint
 from .edge_picture import LINES_PER_TICK, EdgePicture
 from .figures import Figures
+from .folded import FoldedPainter
 from .headers import paint_header, paint_input_header
 from .inputs import InputPainter
 from .look import Look, colour, pen
 from .map_painter import MapPainter
-from .nodes import BlockPainter, NodePainter
+from .nodes import NodePainter
 from .skips import arcs_of, paint_arcs
 from .windows import places_of, window_of
 
@@ -87,12 +88,12 @@ class NetworkPainter:
         self.take_colours()
         return self.arrangement
 
-    def _painter_of(self, layer: int) -> NodePainter | BlockPainter | MapPainter:
+    def _painter_of(self, layer: int) -> NodePainter | FoldedPainter | MapPainter:
         look, column, text = self.look, self.arrangement.column(layer), self.blueprint.layers[layer]
         if column.maps is not None:
             return MapPainter(look, look.layers[layer], column.maps, text.responds)
         if column.folded:
-            return BlockPainter(look, look.layers[layer], text.responds)
+            return FoldedPainter(look, look.layers[layer], text.responds)
         return NodePainter(look, look.layers[layer])
 
     @property

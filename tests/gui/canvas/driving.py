@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from bplab.gui.canvas import NetworkCanvas
 from bplab.gui.canvas.arrangement import Arrangement
 
-NO_KEY = Qt.KeyboardModifier.NoModifier
+NO_KEY, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
 def arrangement(canvas: NetworkCanvas) -> Arrangement:

@@ -21,7 +21,7 @@ def test_zooming_keeps_what_is_under_the_mouse_where_it_is(camera: Camera) -> No
     assert (after.x(), after.y()) == pytest.approx((before.x(), before.y()))
 
 
-def test_the_drawing_is_never_smaller_than_arranged_nor_larger_than_eight_times(camera: Camera) -> None:
+def test_the_drawing_is_never_smaller_than_arranged_nor_larger_than_sixteen_times(camera: Camera) -> None:
     assert not camera.zoom(0.5, QPointF())
     camera.zoom(100.0, QPointF())
     assert camera.scale == LARGEST

@@ -34,6 +34,8 @@ MAPS_SHARE, BAR_HALF = 0.78, 5.0
 SKIP_ROOM, BADGE_GAP = 34.0, 6.0
 MOST_EDGES, EDGE_REACH = 2_000, 4.0
 """Edges can be pointed at one by one where there are no more of them, from so many pixels away."""
+BIAS_SIDE, LEAST_BIASED, BIAS_REACH = 7.0, 20.0, 2.0
+"""Edge of the square of a bias, the least neuron that has one, and how far around it the mouse is on it."""
 HANDLE_REACH, GRIP_HALF, GRIP_HIGH = 6.0, 9.0, 8.0
 
 
@@ -45,6 +47,8 @@ class Kind(Enum):
     HEADER = auto()
     COLUMN = auto()
     NEURON = auto()
+    BIAS = auto()
+    """The small square beside a neuron that stands for its bias."""
     GAP = auto()
     GRIP = auto()
     """The lower edge of a layer, by which its width is changed."""
@@ -162,6 +166,15 @@ class Arrangement:
         top = column.body.bottom() + (-3.0 if column.folded else 1.0)
         return QRectF(column.x - GRIP_HALF - 2.0, top, 2 * GRIP_HALF + 4.0, GRIP_HIGH)
 
+    def bias_marks(self, column: Column) -> list[QRectF]:
+        """The squares of a layer's biases, a neuron each; none where neurons are too small, or have no biases."""
+        if column.layer < 0 or column.folded or column.maps is not None or 2 * column.half < LEAST_BIASED:
+            return []
+        if not self.blueprint.layers[column.layer].biased:
+            return []
+        left, down = column.x - column.half - 1.0, column.half - BIAS_SIDE + 1.0
+        return [QRectF(left, y + down, BIAS_SIDE, BIAS_SIDE) for y in column.ys.tolist()]
+
     def label_room(self) -> float:
         """Width for the names of the inputs, left of their column."""
         column = self.columns[0]
@@ -181,6 +194,8 @@ class Arrangement:
                 return Hit(Kind.GRIP, column.layer)
             if column.layer >= 0 and column.header.contains(point):
                 return Hit(Kind.HEADER, column.layer)
+            if (unit := self._bias_under(column, point)) >= 0:
+                return Hit(Kind.BIAS, column.layer, unit)
             if column.zone.contains(point):
                 node = self._node_under(column, point)
                 if column.layer < 0:
@@ -190,6 +205,13 @@ class Arrangement:
             if self.gap(gap).contains(point):
                 return Hit(Kind.GAP, gap, *reversed(self._edge_near(gap, point)))
         return Hit()
+
+    def _bias_under(self, column: Column, point: QPointF) -> int:
+        around = BIAS_REACH
+        for unit, mark in enumerate(self.bias_marks(column)):
+            if mark.adjusted(-around, -around, 0, around).contains(point):
+                return unit
+        return -1
 
     def _edge_near(self, gap: int, point: QPointF) -> tuple[int, int]:
         """Where the edge nearest to a point begins and ends; −1 and −1 if none is near."""

@@ -45,6 +45,8 @@ class LayerText:
     skip: int | None = None
     extras: tuple[str, ...] = ()
     """What is unusual about it, a phrase each."""
+    biased: bool = False
+    """True if it is dense and every neuron learns a bias."""
     resizable: bool = False
     """True if its width can be changed by hand: neither what comes in nor the data decides it."""
 
@@ -66,6 +68,7 @@ class LayerText:
             frozen=layer.frozen,
             skip=getattr(layer, "skip", None),
             extras=tuple(extras(places, number)),
+            biased=dense and place.layer.bias,
             resizable=bool(place.parts) and number < len(places) - 1,
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QWidget
 
@@ -42,7 +42,7 @@ from .surface import DecisionSurface
 from .tips import tip
 from .value_editor import ValueEditor
 
-ON_A_LAYER = (Kind.HEADER, Kind.COLUMN, Kind.NEURON, Kind.GRIP)
+ON_A_LAYER = (Kind.HEADER, Kind.COLUMN, Kind.NEURON, Kind.BIAS, Kind.GRIP)
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SURFACE_SHARE, LEAST_SURFACE, LARGEST_SURFACE = 0.33, 200, 480
 
@@ -322,8 +322,10 @@ class NetworkCanvas(QWidget):
         self._update_marks()
         self._place_buttons()
 
-    def _on_clicked(self, hit: Hit, modifiers: Qt.KeyboardModifier) -> None:
-        if hit.kind in ON_A_LAYER and modifiers & (CTRL | SHIFT):
+    def _on_clicked(self, hit: Hit, place: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if hit.kind is Kind.BIAS or hit.source >= 0:
+            self.value_editor.open(hit, place)
+        elif hit.kind in ON_A_LAYER and modifiers & (CTRL | SHIFT):
             self.choose_layers(*chosen_by_click(self._chosen, self._layer, hit.layer, bool(modifiers & SHIFT)))
         elif hit.kind is Kind.NEURON:
             self._select(hit.layer, hit.neuron)

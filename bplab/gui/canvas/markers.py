@@ -65,19 +65,28 @@ class PointsPicture:
             self._drawn = sprite(size.width(), size.height(), ratio, self._draw)
         return self._drawn
 
-    def _draw(self, painter: QPainter) -> None:
+    def paint(self, painter: QPainter, frame: QRectF) -> None:
+        """The samples as shapes, for what has no pixels, into a plane that lies in ``frame``."""
         split = self._split
-        self._draw_part(painter, split.test_points, split.test_targets, test=True)
-        self._draw_part(painter, split.train_points, split.train_targets, test=False)
+        self._draw_part(painter, frame, split.test_points, split.test_targets, test=True)
+        self._draw_part(painter, frame, split.train_points, split.train_targets, test=False)
+
+    def _draw(self, painter: QPainter) -> None:
+        self.paint(painter, QRectF(0, 0, self._size.width(), self._size.width()))
 
     def _draw_part(
-        self, painter: QPainter, points: NDArray[np.float64] | None, targets: NDArray[np.generic], *, test: bool
+        self,
+        painter: QPainter,
+        frame: QRectF,
+        points: NDArray[np.float64] | None,
+        targets: NDArray[np.generic],
+        *,
+        test: bool,
     ) -> None:
         if points is None or not len(points):
             return
         shown, answers = points[:MOST_POINTS], targets[:MOST_POINTS]
-        side = self._size.width()
-        size = min(max(side / 2.6 / math.sqrt(len(shown)), 5.0), 9.0)
+        size = min(max(frame.width() / 2.6 / math.sqrt(len(shown)), 5.0), 9.0)
         edge = None
         if self._split.task == "classification":
             looks = [(shape(int(of), size), QColor(class_colour(int(of)))) for of in answers]
@@ -86,7 +95,7 @@ class PointsPicture:
             looks = [(shape(0, size), QColor.fromRgb(int(pixel))) for pixel in pixels]
             edge = QColor(self._theme.colours.text)
             edge.setAlphaF(0.6)
-        places = place_of(shown, QRectF(0, 0, side, side))
+        places = place_of(shown, frame)
         for (path, of), (x, y) in zip(looks, places.tolist(), strict=True):
             paint_marker(painter, QPointF(x, y), path, of, self._theme, test, edge)
 

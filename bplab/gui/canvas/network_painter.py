@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QPainter, QTransform
 from bplab.gui.theme import Theme
 
 from .arrangement import LABEL_GAP, Arrangement, Column, TextSizes
+from .biases import paint_biases
 from .blueprint import Blueprint
 from .edge_picture import LINES_PER_TICK, EdgePicture
 from .figures import Figures
@@ -160,6 +161,8 @@ class NetworkPainter:
             layer.paint(painter, self.arrangement.column(index), grounds.get(index, self.look.ground))
         if marks.neuron[0] >= 0:
             self._paint_window(painter, *marks.neuron)
+        shown = self._edges.limit if self.figures.shades is None else None
+        paint_biases(painter, self.look, self.arrangement, self.figures.live.network.biases, shown)
         self._paint_headers(painter)
         paint_arcs(painter, self._arcs, self.look, tuple({marks.hovered_layer, marks.selected_layer} - {-1}))
         if self.arrangement.text.answer_label:

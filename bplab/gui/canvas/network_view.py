@@ -44,8 +44,8 @@ BY_KEYS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.
 class NetworkView(QWidget):
     """Shows what its painter paints; knows no session. ``tip_of`` gives the tooltip of what is under the mouse."""
 
-    clicked = Signal(object, object)
-    """A click, with the :class:`Hit` under it and the keyboard's modifiers."""
+    clicked = Signal(object, QPointF, object)
+    """A click, with the :class:`Hit` under it, its place in the window and the keyboard's modifiers."""
     double_clicked = Signal(object, QPointF)
     """A double click on something, with the :class:`Hit` under it and its place in the window."""
     wheel_turned = Signal(int, int, bool)
@@ -215,7 +215,7 @@ class NetworkView(QWidget):
             self.unsetCursor()
         self._press, self._panning = None, False
         if was_click:
-            self.clicked.emit(self.hit(event.position()), event.modifiers())
+            self.clicked.emit(self.hit(event.position()), event.position(), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """On empty ground: show everything again. Elsewhere whoever listens may have something to edit."""

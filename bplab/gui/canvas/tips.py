@@ -19,6 +19,8 @@ def tip(figures: Figures, hit: Hit) -> str:
     """The tooltip of what is under the mouse, as plain text; empty where there is nothing to say."""
     if hit.kind is Kind.NEURON:
         return neuron_tip(figures, hit.layer, hit.neuron)
+    if hit.kind is Kind.BIAS:
+        return bias_tip(figures, hit.layer, hit.neuron)
     if hit.kind is Kind.INPUT:
         return input_tip(figures, hit.neuron)
     if hit.kind is Kind.HEADER:
@@ -82,7 +84,21 @@ def edge_tip(figures: Figures, layer: int, source: int, unit: int) -> str:
             f"∂C/∂w = Σ a_in · δ_out = {signed(float(live.weight_gradients(layer)[source, unit]))}",
             f"a_in: mean {signed(float(entering.mean()))}, RMS {short_text(rms(entering))}",
             f"δ_out: mean {signed(float(delta.mean()))}, RMS {short_text(rms(delta))}",
-            f"over {live.probe_samples} training samples; double-click to set w by hand",
+            f"over {live.probe_samples} training samples; click to set w by hand",
+        )
+    )
+
+
+def bias_tip(figures: Figures, layer: int, unit: int) -> str:
+    """A bias with its gradient, over the probe samples."""
+    live, name = figures.live, figures.blueprint.layers[layer].name
+    delta = live.deltas(layer)[unit]
+    return "\n".join(
+        (
+            f"bias of {name}, neuron {unit + 1}",
+            f"b = {signed(float(live.network.biases[layer][unit]))}",
+            f"∂C/∂b = Σ δ_out = {signed(float(delta.sum()))}",
+            f"over {live.probe_samples} training samples; click to set b by hand",
         )
     )
 

@@ -25,12 +25,12 @@ AFTER = (
 
 
 class ValueEditor(QWidget):
-    """Opens at a double click on an edge or a neuron; Enter takes the number, Escape leaves it."""
+    """Opens at a click on an edge or a bias, or a double click on a neuron; Enter takes the number, Escape leaves it."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._theme, self._view = session, theme, parent
-        self._edits = False
+        self._edits = self._resumes = False
         self._layer = self._source = self._unit = -1
         self._name = ""
         self.setObjectName("value_editor")
@@ -52,28 +52,33 @@ class ValueEditor(QWidget):
 
     def open(self, hit: Hit, place: QPointF) -> None:
         """Edit the weight of an edge or the bias of a neuron, beside ``place`` of the parent."""
-        if not (hit.kind is Kind.NEURON or (hit.kind is Kind.GAP and hit.source >= 0)):
+        of_neuron = hit.kind in (Kind.NEURON, Kind.BIAS)
+        if not (of_neuron or (hit.kind is Kind.GAP and hit.source >= 0)):
             return
         session = self._session
         live = session.live
         self._layer, self._source, self._unit = hit.layer, hit.source, hit.neuron
         spot = live.network.places[hit.layer]
-        if hit.kind is Kind.NEURON:
+        if of_neuron:
             self._source, self._unit = BIAS, hit.neuron // (spot.units // spot.channels)
         try:
             self._changed(0.0)
         except InputError as error:
             session.refused.emit(str(error))
         else:
+            self._resumes = session.is_training
             session.pause()
             session.tick()
             session.history.break_merge()
             self._show(float(session.live.network.numbers[hit.layer]["matrix"][self._source, self._unit]), place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves the number as it is."""
+        """Escape leaves the number as it is, and training goes on if it did."""
         if event.key() == Qt.Key.Key_Escape:
+            resumes = self._resumes and self._session.run_is_on_view
             self.close_without()
+            if resumes:
+                self._session.play()
         else:
             super().keyPressEvent(event)
 
@@ -124,7 +129,7 @@ class ValueEditor(QWidget):
 
     def _on_number_changed(self, value: float) -> None:
         key = f"value {self._layer} {self._source} {self._unit}"
-        self._edits = True
+        self._edits, self._resumes = True, False
         self._session.edit(self._changed(value), self._name, key)
         self._edits = False
         self.note.setText(BEFORE.format(layer_name(self._session.experiment, self._layer)))

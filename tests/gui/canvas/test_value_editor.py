@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from bplab.engine import Dense, Tanh
 from bplab.engine.initializers import OwnValues
 from bplab.gui.canvas import NetworkCanvas
-from bplab.gui.canvas.arrangement import Kind
+from bplab.gui.canvas.arrangement import Hit, Kind
+from bplab.gui.canvas.biases import filled
+from bplab.gui.canvas.colouring import ColourBy, shades_of
 from bplab.gui.canvas.tips import signed, tip
 from bplab.lab.experiment import Experiment, load_experiment
 from tests.gui.canvas.driving import arrangement, neuron_at, picture, point_at, train
@@ -25,6 +28,11 @@ def edge_at(canvas: NetworkCanvas, layer: int, source: int, target: int, share: 
     x0, x1 = start.x + start.half, end.x - end.half
     y = start.ys[source] + share * (end.ys[target] - start.ys[source])
     return QPointF(x0 + share * (x1 - x0), y).toPoint()
+
+
+def bias_at(canvas: NetworkCanvas, layer: int, unit: int) -> QPoint:
+    found = arrangement(canvas)
+    return found.bias_marks(found.column(layer))[unit].center().toPoint()
 
 
 def type_value(canvas: NetworkCanvas, qtbot: QtBot, place: QPoint, text: str) -> None:
@@ -122,3 +130,52 @@ def test_what_is_no_number_is_refused_and_changes_nothing(make: Make, show: Show
     with qtbot.waitSignal(canvas._session.refused):
         type_value(canvas, qtbot, neuron_at(canvas, 0, 1), text)
     assert canvas._session.history.undo_label is None
+
+
+def test_a_click_on_an_edge_or_a_bias_opens_its_number(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3, 2))
+    qtbot.mouseClick(canvas.view, LEFT, pos=edge_at(canvas, 1, 2, 0))
+    assert canvas.value_editor.isVisible()
+    assert canvas.value_editor.title.text() == "Weight from h1, 3 to h2, 1"
+    place = bias_at(canvas, 0, 1)
+    assert canvas.view.hit(QPointF(place)) == Hit(Kind.BIAS, 0, 1)
+    qtbot.mouseClick(canvas.view, LEFT, pos=place)
+    assert canvas.value_editor.title.text() == "Bias of h1, 2"
+    qtbot.keyClicks(canvas.value_editor.field, "0.25")
+    qtbot.keyClick(canvas.value_editor.field, KEY.Key_Return)
+    assert canvas._session.live.network.biases[0].tolist() == [0.0, 0.25, 0.0]
+
+
+def test_a_bias_says_its_value_and_its_gradient(make: Make, show: Show) -> None:
+    canvas = show(make(3, 2))
+    assert canvas._figures is not None
+    text = tip(canvas._figures, Hit(Kind.BIAS, 0, 2))
+    assert text.startswith("bias of h1, neuron 3\nb = 0\n")
+    gradient = shades_of(canvas._session.live, ColourBy.GRADIENT, None)
+    assert gradient is not None
+    assert f"= {signed(float(gradient.neurons[0][2]))}\n" in text
+
+
+def test_escape_lets_training_go_on_that_the_click_paused(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3))
+    session = canvas._session
+    session.play()
+    qtbot.mouseClick(canvas.view, LEFT, pos=edge_at(canvas, 0, 1, 2))
+    qtbot.waitUntil(lambda: not session.is_training)
+    qtbot.keyClick(canvas.value_editor.field, KEY.Key_Escape)
+    assert session.is_training
+    session.pause()
+
+
+def test_a_bias_fills_its_square_up_or_down_from_the_middle() -> None:
+    place = QRectF(0, 0, 7, 7)
+    up, down = filled(place, 1.0), filled(place, -0.5)
+    assert (up.top(), up.bottom()) == (1.0, 3.5)
+    assert (down.top(), down.bottom()) == (3.5, 4.75)
+    assert filled(place, 0.0).height() == 0.0
+
+
+def test_small_neurons_layers_without_biases_and_folded_ones_have_no_squares(make: Make, show: Show) -> None:
+    canvas = show(make(3, 40, output=Dense(1, Tanh(), bias=False)))
+    found = arrangement(canvas)
+    assert [len(found.bias_marks(column)) for column in found.columns] == [0, 3, 0, 0]

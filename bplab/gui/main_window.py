@@ -30,6 +30,7 @@ from .panels.layer_table import LayerTable
 from .panels.status_line import StatusLine
 from .panels.training_bar import TrainingBar
 from .plots import (
+    AccuracyPlot,
     ActivationPlot,
     ConfusionPlot,
     DeadPlot,
@@ -37,12 +38,13 @@ from .plots import (
     LayerNumbers,
     LossPlot,
     SaturationPlot,
+    SurfacePlot,
     UpdatePlot,
 )
 from .plots.plot_frame import PlotFrame
 from .plots.time_axis import TimeAxis
 from .preferences import LAYOUT_VERSION, Preferences
-from .reports import Reports
+from .reports import ReportProgress, Reports
 from .session import Session
 from .shell_copy import ShellCopy
 from .theme import Theme
@@ -103,12 +105,14 @@ class MainWindow(QMainWindow):
         session = self.session
         plots: tuple[tuple[PlotFrame, str], ...] = (
             (LossPlot(session, theme), "Loss over the updates"),
+            (AccuracyPlot(session, theme), "Share of samples told right over the updates"),
             (GradientPlot(session, theme), "Gradients of every layer over the updates"),
             (SaturationPlot(session, theme), "Saturation of every neuron over time"),
             (UpdatePlot(session, theme), "How large the updates are against the weights, layer by layer"),
             (DeadPlot(session, theme), "Neurons that answer no sample, over the updates"),
             (ActivationPlot(session, theme), "How the values of every layer are spread now"),
             (ConfusionPlot(session, theme), "Which class is taken for which now"),
+            (SurfacePlot(session, theme), "What the network answers at every point of the plane now"),
         )
         docks = (
             Dock("Data", self.data, theme, "What the network learns from", scrolls=True),
@@ -131,6 +135,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.addToolBar(BarHolder(self.bar))
         self.statusBar().addWidget(self.status, 1)
+        self.statusBar().addPermanentWidget(ReportProgress(self.reports))
         self.statusBar().setSizeGripEnabled(False)
 
     def _fill_menus(self) -> None:
@@ -160,6 +165,7 @@ class MainWindow(QMainWindow):
         self.documents.changed.connect(self._on_document_changed)
         self.reports.started.connect(self._on_report_started)
         self.reports.written.connect(self._on_report_written)
+        self.reports.cancelled.connect(self._on_report_cancelled)
         for ended in (self.reports.failed, self.reports.broke):
             ended.connect(self.statusBar().clearMessage)
 
@@ -226,6 +232,9 @@ class MainWindow(QMainWindow):
 
     def _on_report_written(self, path: str) -> None:
         self.statusBar().showMessage(f"The report is written: {path}", 15_000)
+
+    def _on_report_cancelled(self, name: str) -> None:
+        self.statusBar().showMessage(f"The report {name} is not made", 15_000)
 
     # -- keys, files dropped here, and the end ----------------------------------------------------------
 

@@ -150,7 +150,7 @@ class Session(QObject):
             self.experiment_changed.emit()
             self.ticked.emit()
             for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest):
-                QCoreApplication.sendPostedEvents(None, kind)  # type: ignore[arg-type]  # None: everybody's
+                QCoreApplication.sendPostedEvents(None, kind)  # None: everybody's
 
     # -- what is on view --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Small parts of the window: notices, preferences, pace, garbage, reports."""
+"""Small parts of the window: notices, preferences, pace, garbage, icons, signals of the system."""
 
 import gc
 import signal
@@ -8,18 +8,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from bplab.gui.departure import Departure
 from bplab.gui.garbage import GuiGarbage
 from bplab.gui.icons import DRAWINGS, icon, program_icon
-from bplab.gui.main_window import MainWindow
 from bplab.gui.notices import NoticeBar, Offer, as_sentence
 from bplab.gui.panels.pace import Pace
 from bplab.gui.preferences import Preferences
-from bplab.gui.reports import Reports
-from bplab.gui.session import Session
 from bplab.gui.theme import Theme
 
 # -- notices ------------------------------------------------------------------------------------------------
@@ -189,52 +185,6 @@ def test_every_icon_draws_something(qapp: object, name: str) -> None:
 
 def test_the_program_has_an_icon_of_its_own(qapp: object) -> None:
     assert not program_icon().pixmap(64, 64).isNull()
-
-
-# -- reports ------------------------------------------------------------------------------------------------
-
-
-def test_a_report_is_made_in_the_background_and_said_when_it_is_there(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window.session.step(50)
-    qtbot.waitUntil(lambda: window.session.live.updates == 50)
-    file = tmp_path / "rings.html"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "rings"), ""))
-    with qtbot.waitSignal(window.reports.written, timeout=30_000) as told:
-        window.files.export.trigger()
-        assert "Making the report rings.html" in window.statusBar().currentMessage()
-    assert told.args == [str(file)]
-    assert "<svg" in file.read_text(encoding="utf-8")
-    assert str(file) in window.statusBar().currentMessage()
-
-
-def test_a_network_that_was_never_trained_has_a_report_too(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
-    reports = Reports(session)
-    with qtbot.waitSignal(reports.written, timeout=30_000):
-        reports.export(tmp_path / "first.html")
-    reports.close()
-    assert (tmp_path / "first.html").is_file()
-
-
-def test_a_report_that_cannot_be_written_is_one_sentence(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    window.reports.export(tmp_path / "missing" / "x.html")
-    qtbot.waitUntil(lambda: window.notices.topic == "file", timeout=30_000)
-    assert "x.html" in window.notices.text.text()
-    assert window.statusBar().currentMessage() == ""
-
-
-def test_a_report_that_breaks_is_no_longer_being_made(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError("nobody foresaw this")
-
-    monkeypatch.setattr("bplab.gui.reports.write_report", fail)
-    with qtbot.waitSignal(window.reports.broke):
-        window.reports.export(tmp_path / "x.html")
-        assert window.statusBar().currentMessage() == "Making the report x.html …"
-    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == "")
 
 
 # -- departure ----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import platform
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,10 @@ from .saturation import MOST_ROWS, most_neurons, saturation_chart
 from .subject import ReportSubject
 from .svg import inline
 from .words import NOT_MEASURED, counted, duration, local_date, percent, plain, shortened, three, utc_date
+from .write import Watch, nobody
+
+PARTS = 7
+"""Of a page, between which whoever watches is told."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,15 @@ class LayerRow:
     update_ratio: str
 
 
-def render(subject: ReportSubject, now: datetime) -> str:
-    """The whole page as HTML."""
-    template = _environment().get_template("page.html")
+def render(subject: ReportSubject, now: datetime, watch: Watch = nobody) -> str:
+    """The whole page as HTML; ``watch`` is told the share that is done, between its parts."""
+    watch(0.0)
+    template, context = _environment().get_template("page.html"), dict[str, Any]()
     with chart_style():
-        return template.render(_context(subject, now))
+        for done, part in enumerate(_parts(subject, now), start=1):
+            context |= part
+            watch(min(1.0, done / PARTS))
+        return template.render(context)
 
 
 def _environment() -> jinja2.Environment:
@@ -69,10 +78,11 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _context(subject: ReportSubject, now: datetime) -> dict[str, Any]:
+def _parts(subject: ReportSubject, now: datetime) -> Iterator[dict[str, Any]]:
+    """What the template needs, in :data:`PARTS` parts, those that take their time each by itself."""
     problem, layers = subject.problem, len(subject.units)
     text = experiment_to_json(subject.experiment)
-    return {
+    yield {
         "name": plain(subject.experiment.name) or "Untitled",
         "colours": colours(layers),
         "date": {"iso": utc_date(now), "local": local_date(now)},
@@ -80,24 +90,17 @@ def _context(subject: ReportSubject, now: datetime) -> dict[str, Any]:
         "warning": story.warning(subject),
         "summary": story.summary_sentences(subject),
         "figures": story.figures(subject),
-        "network": network_picture(subject),
         "folded": is_folded(subject),
         "has_maps": any(len(place.outputs) == 3 for place in subject.network.places),
         "has_skips": any(getattr(layer, "skip", None) is not None for layer in subject.network.layers),
-        "data": _data(subject),
         "settings": {
             "data": settings.data_settings(subject),
             "training": settings.training_settings(subject),
             "layers": settings.layer_settings(subject),
         },
-        "curves": _curves(subject),
-        "gradients": _gradients(subject),
-        "saturation": _svg(saturation_chart(subject), "saturation", layers),
         "saturation_rows": MOST_ROWS if most_neurons(subject) > MOST_ROWS else 0,
         "layers": _layer_rows(subject),
         "drawn_layers": len(shown_layers(layers)) if len(shown_layers(layers)) < layers else 0,
-        "confusion": confusion(subject) if problem.code else None,
-        "fit": None if problem.code else _fit(subject),
         "probe_samples": subject.probe_samples,
         "changes": story.changes_by_hand(subject),
         "facts": _facts(subject, text),
@@ -105,6 +108,15 @@ def _context(subject: ReportSubject, now: datetime) -> dict[str, Any]:
         "json_link": "data:application/json;base64," + base64.b64encode(text.encode("utf-8")).decode("ascii"),
         "command": _command(subject),
         "shades": SHADES,
+    }
+    yield {"network": network_picture(subject)}
+    yield {"data": _data(subject)}
+    yield {"curves": _curves(subject)}
+    yield {"gradients": _gradients(subject)}
+    yield {"saturation": _svg(saturation_chart(subject), "saturation", layers)}
+    yield {
+        "confusion": confusion(subject) if problem.code else None,
+        "fit": None if problem.code else _fit(subject),
     }
 
 

@@ -50,3 +50,25 @@ def test_nobody_pays_for_charts_before_a_page_is_made() -> None:
     root = Path(__file__).parents[3]
     run = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, encoding="utf-8")
     assert (run.stdout.strip(), run.stderr) == ("[]", "")
+
+
+def test_whoever_watches_is_told_the_share_that_is_done_to_the_end(
+    subjects: dict[str, ReportSubject], tmp_path: Path
+) -> None:
+    shares: list[float] = []
+    write_report(tmp_path / "report.html", subjects["two classes"], NOW, shares.append)
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert len(set(shares)) > 5
+
+
+def test_what_the_watch_raises_ends_the_report_and_no_file_is_touched(
+    subjects: dict[str, ReportSubject], tmp_path: Path
+) -> None:
+    def tire(share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_report(tmp_path / "report.html", subjects["two classes"], NOW, tire)
+    assert not list(tmp_path.iterdir())

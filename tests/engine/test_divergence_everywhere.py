@@ -1,7 +1,7 @@
 """Whatever the network and the optimizer: a run that leaves the finite numbers ends at that step, by name, in silence.
 
-The reference goes through the same run one update at a time and looks at everything that ``Network.backprop`` knows
-before it and at the parameters after it, in the order in which they are computed.
+The reference goes through the same run one update at a time and looks at everything that a pass of its own computes
+before it, with the same dropout, and at the parameters after it, in the order in which they are computed.
 """
 
 import math
@@ -17,15 +17,21 @@ from bplab.engine import (
     SGD,
     Adam,
     Constant,
+    Conv2D,
     Dense,
     DivergenceError,
     ExponentialDecay,
+    Flatten,
     HalfSquaredError,
     Identity,
+    MaxPool,
+    MeanPool,
     Momentum,
     Network,
     Normal,
+    Normalization,
     Optimizer,
+    PReLU,
     ReLU,
     Rules,
     Sine,
@@ -36,6 +42,10 @@ from bplab.engine import (
     gradient_budget,
     stall_shares,
 )
+from bplab.engine.calls import execute
+from bplab.engine.noise import Noise
+from bplab.engine.optimizers import Clock
+from bplab.engine.passes import with_ones
 from bplab.engine.probes import Evaluation, Probe, update_ratios
 
 ACTIVATIONS = (ReLU(), Identity(), Softplus(), Sine(), GELU())
@@ -43,6 +53,7 @@ OPTIMIZERS = [
     *(pytest.param(kind, id=name) for name, kind in Optimizer.members().items()),
     pytest.param(partial(Momentum, nesterov=True), id="nesterov"),
 ]
+NORMALIZATIONS, PLACES = st.sampled_from(list(Normalization.members().values())), ("before", "after")
 DTYPES = ("float64", "float32")
 LARGEST_RATE = 1e6
 SIZES = {"float64": (1e3, 1e60, 1e150, 1e300), "float32": (1e3, 1e10, 1e30, 1e38)}
@@ -51,12 +62,12 @@ SAMPLES, BATCH = 7, 3
 
 
 class Plan:
-    """A plain network and how it is trained; every trainer made from it does the same."""
+    """A network and how it is trained; every trainer made from it does the same."""
 
     def __init__(self, optimizer, dtype, layers, inputs=2, input_size=1.0, seed=0):
         self.optimizer, self.dtype, self.layers, self.inputs, self.seed = optimizer, dtype, layers, inputs, seed
         random = np.random.default_rng([seed, 99])
-        self.x = input_size * random.normal(size=(SAMPLES, inputs))
+        self.x = input_size * random.normal(size=(SAMPLES, math.prod(inputs) if isinstance(inputs, tuple) else inputs))
         self.y = random.normal(size=(SAMPLES, layers[-1].units))
 
     def trainer(self):
@@ -69,6 +80,23 @@ class Plan:
         return self.x[start : start + BATCH], self.y[start : start + BATCH]
 
 
+class Seen:
+    """What update number ``number`` of a network computes on its way; the network stays as it is."""
+
+    def __init__(self, network, number, x, y):
+        before, flat = network.parameters.copy(), np.zeros_like(network.parameters)
+        clock = Clock(1.0, network.dtype)
+        clock.updates = number - 1
+        step = network.make_pass(len(x), flat, "training", Noise(0, clock))
+        with np.errstate(all="ignore"):
+            calls, total = step.bind(with_ones(x, network.dtype).T, np.ascontiguousarray(y.T, network.dtype))
+            execute(calls)
+            self.loss = total() / len(x)
+        self.values = [(layer.z, layer.outputs) for layer in step.layers]
+        self.gradients = [flat[stretch] for stretch in network.layer_stretches]
+        network.parameters[...] = before
+
+
 def is_finite(arrays):
     return all(np.isfinite(array).all() for array in arrays)
 
@@ -76,13 +104,16 @@ def is_finite(arrays):
 def first_lost(seen, trainer):
     """Layer and quantity of the first number that is not finite, by what was seen on the way and what it has left."""
     network, layers = trainer.network, range(len(trainer.network.layers))
-    slots = [network.split_by_layer(slot) for slot in trainer.slots]
-    lost = [(k + 1, "weighted inputs") for k in layers if not is_finite((seen.weighted_inputs[k], seen.outputs[k]))]
+    slots = [trainer.slots[:, stretch] for stretch in network.layer_stretches]
+    lost = [(k + 1, "weighted inputs") for k in layers if not is_finite(seen.values[k])]
     lost += [(0, "loss")] * (not np.isfinite(seen.loss))
-    gradients = seen.weight_gradients, seen.bias_gradients
-    lost += [(k + 1, "gradient") for k in reversed(layers) if not is_finite(part[k] for part in gradients)]
-    lost += [(k + 1, "weights") for k in layers if not is_finite((network.weights[k], network.biases[k]))]
-    lost += [(k + 1, "optimizer's memory") for k in layers if not is_finite(slot[k] for slot in slots)]
+    lost += [(k + 1, "gradient") for k in reversed(layers) if not is_finite([seen.gradients[k]])]
+    for k in layers:
+        kept = [name.startswith("running") for name in network.numbers[k]]
+        for quantity, of in (("weights", False), ("running averages", True)):
+            arrays = zip(kept, network.numbers[k].values(), strict=True)
+            lost += [(k + 1, quantity)] * (not is_finite(array for is_kept, array in arrays if is_kept == of))
+    lost += [(k + 1, "optimizer's memory") for k in layers if not is_finite([slots[k]])]
     # What the activations forget, as a ReLU forgets −∞, has done no harm: then nothing else is lost.
     return None if {quantity for _, quantity in lost} <= {"weighted inputs"} else lost[0]
 
@@ -92,7 +123,7 @@ def reference(plan, steps):
     trainer = plan.trainer()
     trainer._calm = math.inf  # it is looked at here, after every step
     for number in range(1, steps + 1):
-        seen = trainer.network.backprop(*plan.batch(number))
+        seen = Seen(trainer.network, number, *plan.batch(number))
         if np.isfinite(seen.loss):  # else the trainer would end here
             trainer.step()
         found = first_lost(seen, trainer)
@@ -152,6 +183,41 @@ def test_a_run_of_any_plain_network_ends_at_the_first_number_that_is_not_finite(
     assert_ends_where_the_reference_does(
         Plan(kind(learning_rate=rate), dtype, layers, input_size=input_size, seed=seed)
     )
+
+
+@st.composite
+def stacks(draw):
+    """Inputs and layers of every kind: filters and pooling, normalizations, dropout, skips, learned slopes."""
+    activations, law = st.sampled_from((*ACTIVATIONS, PReLU())), Normal(0.0, 10.0 ** draw(st.integers(-2, 4)))
+    inputs, layers = 2, []
+    if draw(st.booleans()):
+        inputs = (1, 4, 4)
+        layers.append(Conv2D(2, draw(activations), padding=1, weights=law, biases=law))
+        layers.append(draw(st.sampled_from((MaxPool(2), MeanPool(2), Flatten()))))
+    for _ in range(draw(st.integers(1, 4))):
+        layers.append(
+            Dense(
+                draw(st.integers(1, 5)),
+                draw(activations),
+                law,
+                law,
+                normalization=draw(st.none() | st.builds(draw(NORMALIZATIONS), place=st.sampled_from(PLACES))),
+                dropout=draw(st.sampled_from((0.0, 0.4))),
+                skip=draw(st.none() | st.integers(0, len(layers))),
+            )
+        )
+    return inputs, [*layers, Dense(1, draw(activations), law)]
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+@settings(max_examples=25)
+@given(**{name: plans[name] for name in ("dtype", "rate", "input_size", "seed")}, stack=stacks())
+def test_a_run_of_a_network_of_every_kind_of_layer_ends_at_the_first_number_that_is_not_finite(
+    kind, dtype, stack, rate, input_size, seed
+):
+    inputs, layers = stack
+    plan = Plan(kind(learning_rate=rate), dtype, layers, inputs, input_size, seed)
+    assert_ends_where_the_reference_does(plan, steps=20)
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS)
@@ -217,13 +283,29 @@ def test_a_gradient_that_overflows_before_any_rate_is_named_as_the_gradient():
     assert (error.step, error.layer, error.quantity) == (1, 1, "gradient")
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda activation: type(activation).__name__)
+EXPLODING = {
+    **{
+        type(activation).__name__: (2, [Dense(4, activation) for _ in range(3)] + [Dense(1, activation)])
+        for activation in ACTIVATIONS
+    },
+    **{
+        f"{name} {place}": (2, [Dense(4, ReLU(), normalization=kind(place=place)), Dense(1, Identity())])
+        for name, kind in Normalization.members().items()
+        for place in PLACES
+    },
+    "skips": (2, [Dense(4, ReLU()), Dense(4, PReLU(), skip=1), Dense(3, Sine(), skip=1), Dense(1, GELU())]),
+    "images": ((1, 4, 4), [Conv2D(2, PReLU()), MaxPool(2, 1), MeanPool(1), Flatten(), Dense(1, Identity(), skip=1)]),
+}
+
+
+@pytest.mark.parametrize("name", EXPLODING)
 @pytest.mark.parametrize(("dtype", "size"), [(dtype, size) for dtype, sizes in SIZES.items() for size in sizes])
-def test_whatever_is_measured_in_a_network_that_explodes_is_measured_in_silence(activation, dtype, size):
-    network = Network(2, [*(Dense(4, activation) for _ in range(3)), Dense(1, activation)], dtype=dtype, seed=1)
+def test_whatever_is_measured_in_a_network_that_explodes_is_measured_in_silence(name, dtype, size):
+    inputs, layers = EXPLODING[name]
+    network = Network(inputs, layers, dtype=dtype, seed=1)
     network.parameters[...] *= size
     random = np.random.default_rng(0)
-    x, y = random.normal(size=(9, 2)), random.normal(size=(9, 1))
+    x, y = random.normal(size=(9, network.inputs)), random.normal(size=(9, 1))
     halved = network.split_by_layer(network.parameters * network.dtype.type(0.5))
     with np.errstate(over="raise", divide="raise", invalid="raise"):  # of what NumPy warns of by default
         network.predict(x)
@@ -234,6 +316,7 @@ def test_whatever_is_measured_in_a_network_that_explodes_is_measured_in_silence(
         check_gradients(network, x, y)
         update_ratios(network.split_by_layer(network.parameters), halved)
         gradient_budget(network, passed)
-        for layer in range(4):
+        for layer, weights in enumerate(network.weights):
             stall_shares(network, passed, layer)
-            explain_weight(network, passed, layer, 0, 0)
+            if weights.size:
+                explain_weight(network, passed, layer, 0, 0)

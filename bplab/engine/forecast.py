@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from .activations import ReLU
 from .errors import InputError
-from .fresh_draws import Measured, measure_draws
+from .fresh_draws import Draws, Measured
 from .mean_field import FixedPoint, Floats, depth_scale, fixed_point
 from .network import Network
 from .propagation import LayerTheory, Propagation, propagate
@@ -33,7 +33,10 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Band:
-    """One number at step 0. ``value in band`` tells whether a measured value lies inside."""
+    """One number at step 0. ``value in band`` tells whether a measured value lies inside.
+
+    All but ``expected`` are NaN as long as no networks are drawn.
+    """
 
     expected: float | None
     """By mean-field theory; None where the theory does not reach."""
@@ -42,6 +45,8 @@ class Band:
     median: float
     high: float
     """5 % of networks lie above."""
+    mean: float
+    """Of the networks that were drawn."""
 
     def __contains__(self, measured: float) -> bool:
         return self.low <= measured <= self.high
@@ -92,11 +97,13 @@ class LayerForecast:
         band = self.chi1
         if band is None:
             return None
+        expected = None if band.expected is None else depth_scale(band.expected)
+        if math.isnan(band.low):
+            return _band(None, expected)
         ends = sorted((depth_scale(band.low), depth_scale(band.high)))
         if 1.0 in band:
             ends[1] = math.inf
-        expected = None if band.expected is None else depth_scale(band.expected)
-        return Band(expected, ends[0], depth_scale(band.median), ends[1])
+        return Band(expected, ends[0], depth_scale(band.median), ends[1], depth_scale(band.mean))
 
     def fixed_point(self) -> FixedPoint | None:
         """Where signals would settle if this layer were repeated for ever, starting from its own.
@@ -116,9 +123,45 @@ class Forecast:
 
     layers: list[LayerForecast]
     born_dead: Chance | None
-    """That some ReLU layer is dead from the start; None without ReLU."""
+    """That some ReLU layer is dead from the start; None without ReLU, and as long as no networks are drawn."""
     draws: int
-    """Networks drawn for the bands."""
+    """Networks drawn for the bands; 0 for what theory says alone."""
+
+
+class Forecaster:
+    """A forecast in the making: theory at once, then bands, as soon as enough networks are drawn.
+
+    The arguments are those of :func:`forecast`. Whoever draws ``draws`` networks has what that function gives.
+    """
+
+    def __init__(self, network: Network, x: ArrayLike, y: ArrayLike, fitted_to: ArrayLike | None = None) -> None:
+        inputs, targets = network.checked_batch(x, y)
+        self.network = network
+        self.draws = _affordable(sum(place.products for place in network.places) * len(inputs))
+        """How many networks the bands should stand on: 128, fewer for large networks."""
+        self._theory = propagate(network.layers, inputs.astype(np.float64))
+        self._batch = network, inputs, targets, inputs if fitted_to is None else fitted_to
+        self._drawn: Draws | None = None
+
+    @property
+    def drawn(self) -> int:
+        """Networks drawn so far."""
+        return 0 if self._drawn is None else len(self._drawn)
+
+    def draw(self, networks: int = 1) -> None:
+        """Draw some more networks."""
+        if self._drawn is None:
+            self._drawn = Draws(*self._batch)
+        for _ in range(networks):
+            self._drawn.draw()
+
+    def forecast(self) -> Forecast:
+        """As far as it is known by now; there are bands from 46 networks on."""
+        theory, count = self._theory, len(self.network.layers)
+        seen = self._drawn.measured() if self._drawn is not None and self.drawn >= FEWEST_DRAWS else None
+        dead = [None] * (count + 1) if seen is None else _chances(self.network.layers, theory, seen.dead)
+        layers = [_layer_forecast(number, theory, seen, dead[number]) for number in range(count)]
+        return Forecast(layers, dead[-1], 0 if seen is None else self.drawn)
 
 
 def forecast(
@@ -131,39 +174,40 @@ def forecast(
     ``draws`` is how many networks the bands stand on; by default 128, fewer for large networks.
     Raises ``InputError`` for a batch that does not fit the network and for fewer than 46 draws.
     """
-    inputs, targets = network.checked_batch(x, y)
-    if draws is None:
-        draws = _affordable(sum(place.products for place in network.places) * len(inputs))
-    elif draws < FEWEST_DRAWS:
+    if draws is not None and draws < FEWEST_DRAWS:
         raise InputError(f"draws: a band needs at least {FEWEST_DRAWS} networks, not {draws}")
-    theory = propagate(network.layers, inputs.astype(np.float64))
-    seen = measure_draws(network, inputs, targets, inputs if fitted_to is None else fitted_to, draws)
-    dead = _chances(network.layers, theory, seen.dead)
-    layers = [_layer_forecast(number, theory, seen, dead[number]) for number in range(len(network.layers))]
-    return Forecast(layers, dead[-1], draws)
+    forecaster = Forecaster(network, x, y, fitted_to)
+    forecaster.draw(forecaster.draws if draws is None else draws)
+    return forecaster.forecast()
 
 
 def _affordable(work: int) -> int:
     return max(FEWEST_DRAWS, min(MOST_DRAWS, int(WORK / max(1, work))))
 
 
-def _layer_forecast(number: int, theory: Propagation, seen: Measured, born_dead: Chance | None) -> LayerForecast:
+def _layer_forecast(
+    number: int, theory: Propagation, seen: Measured | None, born_dead: Chance | None
+) -> LayerForecast:
     layer, delta = theory.layers[number], theory.deltas[number]
     answer = layer.response if layer else None
     size, spread = _sizes(layer) if layer and answer else (None, None)
     if layer and layer.layer.units == 1:
         spread = None
+
+    def band(name: str, expected: float | None) -> Band:
+        return _band(None if seen is None else getattr(seen, name)[:, number], expected)
+
     ratio = chi1 = None
     if number + 1 < len(theory.deltas):
-        ratio = _band(seen.delta_ratio[:, number], _rms_ratio(delta, theory.deltas[number + 1]))
+        ratio = band("delta_ratio", _rms_ratio(delta, theory.deltas[number + 1]))
         if layer and answer and layer.bare:
-            growth = layer.weight_variance * seen.slope[:, number] ** 2
+            growth = None if seen is None else layer.weight_variance * seen.slope[:, number] ** 2
             chi1 = _band(growth, layer.weight_variance * float(answer.slope_square.mean()))
     return LayerForecast(
-        rms=_band(seen.rms[:, number], size),
-        std=_band(seen.std[:, number], spread),
-        saturated=_band(seen.saturated[:, number], float(answer.saturated.mean()) if answer else None),
-        delta=_band(seen.delta[:, number], _rms_ratio(delta, theory.deltas[-1])),
+        rms=band("rms", size),
+        std=band("std", spread),
+        saturated=band("saturated", float(answer.saturated.mean()) if answer else None),
+        delta=band("delta", _rms_ratio(delta, theory.deltas[-1])),
         delta_ratio=ratio,
         chi1=chi1,
         born_dead=born_dead,
@@ -188,10 +232,13 @@ def _rms_ratio(part: Floats | None, whole: Floats | None) -> float | None:
     return math.sqrt(below / above) if below and above else 0.0
 
 
-def _band(values: Floats, expected: float | None) -> Band:
-    """Of values ``(draws,)``."""
+def _band(values: Floats | None, expected: float | None) -> Band:
+    """Of values ``(draws,)``, if there are any."""
+    if values is None:
+        return Band(expected, *(math.nan,) * 4)
     ordered, left_out = np.sort(values), _left_out(len(values))
-    return Band(expected, float(ordered[left_out]), float(np.median(ordered)), float(ordered[-1 - left_out]))
+    low, high = float(ordered[left_out]), float(ordered[-1 - left_out])
+    return Band(expected, low, float(np.median(ordered)), high, float(np.mean(ordered)))
 
 
 @functools.cache

@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .calls import Array
+from .activations import saturation_mask
+from .calls import Array, execute, quiet_runner
 from .mean_field import Floats
 from .network import Network
-from .probes import Probe, Reading, rms
+from .passes import with_ones
+from .probes import rms
 
 FIRST_SEED = 2**53
 """Beyond the seeds of experiments."""
@@ -38,36 +40,57 @@ class Measured(NamedTuple):
     """1 where no unit of the layer has a slope on any sample, else 0."""
 
 
-def measure_draws(network: Network, inputs: Array, targets: Array, fitted_to: ArrayLike, draws: int) -> Measured:
-    """Measure ``draws`` networks of the design of ``network``, which stays as it is.
+class Draws:
+    """Networks of the design of ``network``, which stays as it is, drawn and measured one after the other.
 
     ``inputs (samples, inputs)``, ``targets (samples, outputs)``, in the network's dtype; ``fitted_to`` like
     ``inputs``: what an initialization that asks for data gets.
     """
-    drawn = Network(network.input_shape, network.layers, network.loss, network.dtype.name, seed=0)  # type: ignore[arg-type]
-    probe, rows = Probe(drawn, inputs, targets), []
-    with np.errstate(all="ignore"):
-        for seed in range(FIRST_SEED, FIRST_SEED + draws):
-            drawn.initialize(seed)
-            if drawn.wants_data:
-                drawn.fit_initialization(fitted_to)
-            rows.append(_numbers_of(probe, probe.read()))
-        columns = np.nan_to_num(np.array(rows, np.float64), nan=np.inf, posinf=np.inf)
-    size, std, saturated, slope, delta, dead = columns.transpose(1, 0, 2)
-    return Measured(
-        size, std, saturated, slope, _ratio(delta, delta[:, -1:]), _ratio(delta[:, :-1], delta[:, 1:]), dead
-    )
+
+    def __init__(self, network: Network, inputs: Array, targets: Array, fitted_to: ArrayLike) -> None:
+        self._drawn = Network(network.input_shape, network.layers, network.loss, network.dtype.name, seed=0)  # type: ignore[arg-type]
+        self._fitted_to = fitted_to
+        step = self._drawn.make_pass(len(inputs))
+        compare, _ = step.compare(np.ascontiguousarray(targets.T))
+        self._layers = step.layers
+        self._calls = [*step.forward(with_ones(inputs, network.dtype).T), *compare, *step.errors_back()]
+        for layer in self._layers:  # f' of some is not needed on the way back, or does not stay
+            self._calls += layer.derivative()
+        self._rows: list[list[list[float]]] = []
+        self._quietly = quiet_runner()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def draw(self) -> None:
+        """One more network."""
+        self._quietly(self._draw)
+
+    def measured(self) -> Measured:
+        """What all of them measured."""
+        return self._quietly(self._measured)  # type: ignore[no-any-return]
+
+    def _draw(self) -> None:
+        self._drawn.initialize(FIRST_SEED + len(self._rows))
+        if self._drawn.wants_data:
+            self._drawn.fit_initialization(self._fitted_to)
+        execute(self._calls)
+        outputs, slopes = [layer.outputs for layer in self._layers], [layer.slope for layer in self._layers]
+        deltas = [rms(layer.delta) for layer in self._layers]
+        saturated = [_share(saturation_mask(layer.activation, layer.slope)) for layer in self._layers]
+        dead = [float(not slope.any()) for slope in slopes]
+        self._rows.append([[*map(rms, outputs)], [*map(_std, outputs)], saturated, [*map(rms, slopes)], deltas, dead])
+
+    def _measured(self) -> Measured:
+        columns = np.nan_to_num(np.array(self._rows, np.float64), nan=np.inf, posinf=np.inf)
+        size, std, saturated, slope, delta, dead = columns.transpose(1, 0, 2)
+        return Measured(
+            size, std, saturated, slope, _ratio(delta, delta[:, -1:]), _ratio(delta[:, :-1], delta[:, 1:]), dead
+        )
 
 
-def _numbers_of(probe: Probe, reading: Reading) -> list[list[float]]:
-    layers, first, shares, dead = probe.layers, 0, [], []
-    for layer, deads in zip(layers, reading.dead, strict=True):
-        units = len(layer.outputs)
-        shares.append(float(reading.saturated[first : first + units].mean()) / probe.samples)
-        dead.append(float(deads == units))
-        first += units
-    outputs, slopes = [layer.outputs for layer in layers], [layer.slope for layer in layers]
-    return [[*map(rms, outputs)], [*map(_std, outputs)], shares, [*map(rms, slopes)], [*reading.delta_rms], dead]
+def _share(mask: Array) -> float:
+    return int(np.count_nonzero(mask)) / mask.size
 
 
 def _std(values: Array) -> float:

@@ -136,6 +136,10 @@ class Pass:
         """Calls from the last layer's δ to every layer's δ and gradient."""
         return [*self._backward_rest, *self.layers[0].weight_gradient(extended_inputs)]
 
+    def errors_back(self) -> Calls:
+        """Calls from the last layer's δ to every layer's δ, without the gradients of the matrices."""
+        return self._calls_before_first_gradient(self._slopes_by_last_layer(), gradients=False)
+
     def bind(self, extended_inputs: Array, targets: Array) -> tuple[Calls, Total]:
         """All calls of one forward and backward pass over the given batch, and its summed loss."""
         compare, total = self.compare(targets)
@@ -157,11 +161,11 @@ class Pass:
             calls += [*layer.weigh(before.extended), *layer.finish()]
         return calls
 
-    def _calls_before_first_gradient(self, slopes: dict[int, Calls]) -> Calls:
+    def _calls_before_first_gradient(self, slopes: dict[int, Calls], gradients: bool = True) -> Calls:
         calls: Calls = []
         for number in range(len(self.layers) - 1, 0, -1):
             layer, before = self.layers[number], self.layers[number - 1]
-            calls += layer.weight_gradient(before.extended)
+            calls += layer.weight_gradient(before.extended) if gradients else []
             calls += layer.error_of_inputs(before.delta)
             calls += before.backward_from(before.delta, slopes[number - 1])
         return calls

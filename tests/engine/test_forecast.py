@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 from bplab.engine import (
     LSUV,
     SELU,
+    BinaryCrossEntropy,
     Constant,
     CrossEntropy,
     Dense,
@@ -25,6 +26,7 @@ from bplab.engine import (
     Network,
     Normal,
     Orthogonal,
+    PReLU,
     ReLU,
     Sigmoid,
     Softmax,
@@ -33,7 +35,9 @@ from bplab.engine import (
     Uniform,
     forecast,
 )
-from bplab.engine.forecast import _affordable
+from bplab.engine.forecast import Forecaster, _affordable
+from bplab.engine.fresh_draws import FIRST_SEED, Draws
+from bplab.engine.probes import Probe
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -273,3 +277,51 @@ def test_a_network_without_weights_is_forecast_as_it_is():
 def test_what_cannot_be_forecast_is_refused_in_a_sentence(x, y, draws, said):
     with pytest.raises(InputError, match=said):
         forecast(Network(2, [Dense(3, Tanh()), Dense(1, Tanh())]), x, y, draws=draws)
+
+
+def test_before_a_network_is_drawn_theory_speaks_alone():
+    network = Network(5, [Dense(7, Tanh()), Dense(1, Tanh())])
+    x, y = signs(6, 5), np.ones((6, 1))
+    forecaster = Forecaster(network, x, y)
+    early, full = forecaster.forecast(), forecast(network, x, y)
+    assert (early.draws, early.born_dead, early.layers[0].born_dead) == (0, None, None)
+    for name in ("rms", "std", "saturated", "delta", "delta_ratio", "chi1", "depth_scale"):
+        ours, theirs = (getattr(found.layers[0], name) for found in (early, full))
+        assert ours.expected == theirs.expected
+        assert all(math.isnan(number) for number in (ours.low, ours.median, ours.high, ours.mean))
+
+
+def test_a_forecast_drawn_one_network_at_a_time_is_the_same_to_the_bit():
+    network = Network(5, [Dense(7, ReLU()), Dense(3, ReLU()), Dense(1, Tanh())])
+    x, y = signs(6, 5), np.ones((6, 1))
+    forecaster, seen = Forecaster(network, x, y), []
+    while forecaster.drawn < forecaster.draws:
+        forecaster.draw()
+        seen.append(forecaster.forecast().draws)
+    assert seen == [0] * (FEW - 1) + list(range(FEW, 129))
+    ours, theirs = forecaster.forecast(), forecast(network, x, y)
+    assert ours.born_dead == theirs.born_dead
+    assert [(one.rms, one.delta, one.chi1) for one in ours.layers] == [
+        (one.rms, one.delta, one.chi1) for one in theirs.layers
+    ]
+
+
+def test_a_drawn_network_measures_what_a_probe_measures_in_it():
+    layers = [Dense(4, Tanh(), LSUV(), normalization=LayerNorm()), Dense(4, PReLU(), skip=1), Dense(3, Sigmoid())]
+    network, x, y = Network(5, layers, BinaryCrossEntropy()), signs(30, 5), np.ones((30, 3))
+    draws = Draws(network, x, y, x)
+    draws.draw()
+    twin = Network(5, layers, BinaryCrossEntropy(), seed=FIRST_SEED)
+    twin.fit_initialization(x)
+    reading, found = Probe(twin, x, y).read(), draws.measured()
+    np.testing.assert_array_equal(found.delta[0], reading.delta_rms / reading.delta_rms[-1])
+    np.testing.assert_array_equal(found.rms[0][:-1], reading.input_rms[1:])
+    starts = [0, 4, 8]
+    saturated = np.add.reduceat(reading.saturated, starts) / (30 * np.array([4, 4, 3]))
+    np.testing.assert_allclose(found.saturated[0], saturated)
+
+
+def test_the_mean_lies_beside_the_median():
+    found = forecast(stack(4, 6, Tanh(), Normal()), signs(5, 6), np.ones((5, 1)))
+    for layer in found.layers:
+        assert layer.std.low <= layer.std.mean <= layer.std.high

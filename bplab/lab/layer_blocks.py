@@ -107,6 +107,18 @@ def change_layers(experiment: Experiment, chosen: Collection[int], **changes: An
     return _possible(experiment, layers)
 
 
+def put_on(experiment: Experiment, layer: int, field: str, value: Any) -> Experiment:
+    """A layer that gets a normalization or a dropout; ``InputError`` if it can have none, or has one."""
+    layers: list[Any] = list(experiment.network.layers)
+    name, one = layer_name(experiment, layer), layers[layer]
+    if field not in one.__struct_fields__:
+        raise InputError(f"{name} is {one.title()}: it can have no {field}.")
+    if getattr(one, field):
+        raise InputError(f"{name} has {field} already.")
+    layers[layer] = replace(one, **{field: value})
+    return _possible(experiment, layers)
+
+
 def set_skip(experiment: Experiment, source: int, target: int) -> Experiment:
     """A skip from layer ``source`` (−1 for the inputs) to layer ``target``; ``InputError`` where there can be none."""
     layers: list[Any] = list(experiment.network.layers)

@@ -11,13 +11,14 @@ from bplab.engine import InputError
 from bplab.gui.session import Session
 from bplab.lab.editing import add_layer, gap_name, layer_name, move_layer, set_units, width, width_noun
 from bplab.lab.experiment import Experiment
-from bplab.lab.layer_blocks import set_skip
+from bplab.lab.layer_blocks import put_on, set_skip
 from bplab.lab.layer_words import source_name
 
 from .arrangement import Kind
 from .gestures import Gesture, MoveLayer, PlaceKind
 from .layer_edits import LayerEdits
-from .layer_gestures import DrawSkip, Resize
+from .layer_gestures import DrawSkip, PutOn, Resize
+from .layer_parts import LayerPart
 from .network_painter import NetworkPainter
 from .pressing import Press
 
@@ -47,16 +48,27 @@ class Designer(QObject):
             return self._move(drawing, hit.layer)
         return None
 
-    def placing(self, kind: type[Any]) -> Gesture | None:
-        """The gesture of dragging a kind of layer from elsewhere into the network; None where none is drawn."""
+    def placing(self, kind: type[Any] | LayerPart) -> Gesture | None:
+        """The gesture of dragging a kind into the network, or a part onto a layer; None where none is drawn."""
         drawing, before = self._drawing(), self._session.experiment
         if drawing is None:
             return None
+        if isinstance(kind, LayerPart):
+            return self._putting(drawing, kind)
 
         def title(gap: int) -> str:
             return f"Add {kind.title()} layer after {gap_name(before, gap)}"
 
         return PlaceKind(drawing, _refusal(lambda gap: add_layer(before, gap, kind)), title, self._adder(kind))
+
+    def _putting(self, drawing: NetworkPainter, part: LayerPart) -> Gesture:
+        before = self._session.experiment
+
+        def title(layer: int) -> str:
+            return f"Add {part.name} to {layer_name(before, layer)}"
+
+        refusal = _refusal(lambda layer: put_on(before, layer, part.field, part.value))
+        return PutOn(drawing, refusal, title, lambda layer: self._edits.put_on(layer, part), part.name)
 
     def _adder(self, kind: type[Any]) -> Callable[[int], None]:
         return lambda gap: self._edits.add(gap, kind)

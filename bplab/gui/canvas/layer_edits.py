@@ -26,7 +26,10 @@ from bplab.lab.editing import (
     width_noun,
 )
 from bplab.lab.experiment import Experiment
+from bplab.lab.layer_blocks import put_on
 from bplab.lab.layer_words import has_activation
+
+from .layer_parts import LayerPart
 
 MOST_GAPS = 12
 Make = Callable[[Experiment, int], Experiment]
@@ -163,6 +166,19 @@ class LayerEdits(QObject):
         if self.make(lambda: add_layer(before, gap, kind), label):
             self.edited.emit(gap)
 
+    def put_on(self, layer: int, part: LayerPart) -> None:
+        """Give a layer a normalization or a dropout."""
+        before = self._session.experiment
+        label = f"Add {part.name} to {layer_name(before, layer)}"
+        if self.make(lambda: put_on(before, layer, part.field, part.value), label):
+            self.edited.emit(layer)
+
+    def part_refusal(self, part: LayerPart) -> str:
+        """Why no layer can be given a part; empty if one can."""
+        layers: tuple[Any, ...] = self._session.experiment.network.layers
+        lacking = (one for one in layers if part.field in one.__struct_fields__ and not getattr(one, part.field))
+        return "" if any(lacking) else f"Every layer that can have {part.name} has it."
+
     def set_kind(self, layer: int, kind: type[Any]) -> bool:
         """Make another kind of layer of a layer; True if it is one now."""
         before = self._session.experiment
@@ -180,6 +196,10 @@ class LayerEdits(QObject):
             self._session.refused.emit(str(error))
             return False
         return self._session.edit(after, label, merge_key)
+
+    def refuse(self, why: str) -> None:
+        """Say why something cannot be done."""
+        self._session.refused.emit(why)
 
     def kind(self, layer: int) -> type[Any]:
         """The kind of a layer."""

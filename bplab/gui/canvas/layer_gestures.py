@@ -1,4 +1,4 @@
-"""Gestures from or at one layer: a skip drawn to a later layer, and a lower edge pulled to change the width."""
+"""Gestures at one layer: a skip drawn to a later one, a part put on one, a lower edge pulled to change the width."""
 
 from __future__ import annotations
 
@@ -19,17 +19,12 @@ MANY = 24
 LIFT, LEAST_LIFT = 46.0, 6.0
 
 
-class DrawSkip(Gesture):
-    """An arc from a layer (−1 for the inputs) to the mouse; layers that cannot add a skip are greyed."""
+class OntoLayer(Gesture):
+    """Something is dragged onto a layer: those that can take it invite, the others are greyed."""
 
-    cursor = Qt.CursorShape.CrossCursor
-
-    def __init__(
-        self, drawing: NetworkPainter, source: int, refusal: Callable[[int], str],
-        title: Callable[[int], str], draw: Callable[[int], None],
-    ) -> None:  # fmt: skip
-        self._drawing, self._source = drawing, source
-        self._title, self._draw = title, draw
+    def __init__(self, drawing: NetworkPainter, refusal: Callable[[int], str], title: Callable[[int], str],
+                 take: Callable[[int], None]) -> None:  # fmt: skip
+        self._drawing, self._title, self._take = drawing, title, take
         self._refusals = [refusal(layer) for layer in range(len(drawing.blueprint.layers))]
         self._place, self.target = QPointF(), -1
 
@@ -40,6 +35,65 @@ class DrawSkip(Gesture):
         self.target = nearest.layer if nearest.zone.left() <= place.x() <= nearest.zone.right() else -1
 
     @property
+    def fits(self) -> bool:
+        """True where a drop does something."""
+        return self.target >= 0 and not self._refusals[self.target]
+
+    def drop(self) -> None:
+        if self.fits:
+            self._take(self.target)
+
+    def paint(self, painter: QPainter) -> None:
+        arrangement, look = self._drawing.arrangement, self._drawing.look
+        painter.setPen(Qt.PenStyle.NoPen)
+        for layer, refusal in enumerate(self._refusals):
+            painter.setBrush(colour(look.colours.ground, GREYED) if refusal else colour(look.accent.name(), INVITED))
+            if not self._is_source(layer):
+                painter.drawRoundedRect(self._outline(arrangement.column(layer)), 6, 6)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.fits:
+            painter.setPen(pen(look.accent, 2.0))
+            painter.drawRoundedRect(self._outline(arrangement.column(self.target)), 6, 6)
+
+    def _is_source(self, layer: int) -> bool:
+        return False
+
+    def _outline(self, column: Column) -> QRectF:
+        half = self._drawing.arrangement.half_mark(column)
+        return QRectF(column.x - half, column.zone.top() + 2.0, 2 * half, column.zone.height() - 4.0)
+
+
+class PutOn(OntoLayer):
+    """A normalization or a dropout dragged from the palette."""
+
+    cursor = Qt.CursorShape.DragCopyCursor
+
+    def __init__(self, drawing: NetworkPainter, refusal: Callable[[int], str], title: Callable[[int], str],
+                 take: Callable[[int], None], what: str) -> None:  # fmt: skip
+        super().__init__(drawing, refusal, title, take)
+        self._what = what
+
+    @property
+    def says(self) -> tuple[str, bool]:
+        if self.target < 0:
+            return f"Drop it on the layer that shall have {self._what}", True
+        why = self._refusals[self.target]
+        return (why, False) if why else (self._title(self.target), True)
+
+
+class DrawSkip(OntoLayer):
+    """An arc from a layer (−1 for the inputs) to the mouse; layers that cannot add a skip are greyed."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(
+        self, drawing: NetworkPainter, source: int, refusal: Callable[[int], str],
+        title: Callable[[int], str], draw: Callable[[int], None],
+    ) -> None:  # fmt: skip
+        super().__init__(drawing, refusal, title, draw)
+        self._source = source
+
+    @property
     def says(self) -> tuple[str, bool]:
         if self.target < 0:
             return "Drop it on the layer that shall add these outputs to its own", True
@@ -48,34 +102,20 @@ class DrawSkip(Gesture):
         why = self._refusals[self.target]
         return (why, False) if why else (self._title(self.target), True)
 
-    def drop(self) -> None:
-        if self.target >= 0 and not self._refusals[self.target]:
-            self._draw(self.target)
-
     def paint(self, painter: QPainter) -> None:
+        super().paint(painter)
         arrangement, look = self._drawing.arrangement, self._drawing.look
-        painter.setPen(Qt.PenStyle.NoPen)
-        for layer, refusal in enumerate(self._refusals):
-            room = self._outline(arrangement.column(layer))
-            painter.setBrush(colour(look.colours.ground, GREYED) if refusal else colour(look.accent.name(), INVITED))
-            if layer != self._source:
-                painter.drawRoundedRect(room, 6, 6)
         start = QPointF(arrangement.column(self._source).x, arrangement.above + 2.0)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         stroke = pen(look.accent, 2.0)
         if not self.says[1]:
             stroke = pen(look.quiet, 2.0)
             stroke.setDashPattern([3.0, 3.0])
         painter.setPen(stroke)
-        fits = self.target >= 0 and not self._refusals[self.target]
-        end = QPointF(arrangement.column(self.target).x, arrangement.above + 2.0) if fits else self._place
+        end = QPointF(arrangement.column(self.target).x, arrangement.above + 2.0) if self.fits else self._place
         painter.drawPath(_arc(start, end))
-        if fits:
-            painter.drawRoundedRect(self._outline(arrangement.column(self.target)), 6, 6)
 
-    def _outline(self, column: Column) -> QRectF:
-        half = self._drawing.arrangement.half_mark(column)
-        return QRectF(column.x - half, column.zone.top() + 2.0, 2 * half, column.zone.height() - 4.0)
+    def _is_source(self, layer: int) -> bool:
+        return layer == self._source
 
 
 class Resize(Gesture):

@@ -1,4 +1,7 @@
-"""The palette: a quiet strip of the kinds of layers. One is dragged into the network, or clicked to be put in."""
+"""The palette: a quiet strip of the kinds of layers, dragged into the network or clicked to be put in.
+
+Behind them stand the parts that are put on a layer: normalization and dropout.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +19,35 @@ from ..actions import make_action
 from ..forms import explanation
 from .gestures import Gesture
 from .layer_edits import LayerEdits
+from .layer_parts import PARTS, LayerPart
 from .network_view import NetworkView
 from .tips import as_plain
 
 HINT = "Drag it between two layers, or click to add it behind the selected one."
+PART_HINT = "Drag it onto a layer, or click to give it to the selected one."
+NO_LAYER = "Select a layer first, or drag {0} onto one."
+Taken = type[Any] | LayerPart
 
 
 class KindButton(QToolButton):
-    """One kind of layer. ``taken`` comes with a click; a drag becomes a gesture of the network's view."""
+    """A kind of layer or a part of one. ``taken`` comes with a click; a drag becomes a gesture of the view."""
 
     taken = Signal(object)
 
-    def __init__(self, kind: type[Any], view: NetworkView, begins: Callable[[type[Any]], Gesture | None]) -> None:
+    def __init__(self, kind: Taken, view: NetworkView, begins: Callable[[Taken], Gesture | None]) -> None:
         super().__init__()
         self.kind, self._view, self._begins = kind, view, begins
         self._press: QPointF | None = None
         title = kind.title()
         self.setText(title[:1].upper() + title[1:])
-        self.setObjectName(f"palette_{kind.__struct_config__.tag}")
-        self.setAccessibleName(f"Add {title} layer")
+        if isinstance(kind, LayerPart):
+            self.setObjectName(f"palette_{kind.field}")
+            self.setAccessibleName(f"Add {title}")
+            self._tip = f"{kind.tip}<p>{PART_HINT}</p>"
+        else:
+            self.setObjectName(f"palette_{kind.__struct_config__.tag}")
+            self.setAccessibleName(f"Add {title} layer")
+            self._tip = f"{explanation(kind)}<p>{HINT}</p>"
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self._on_clicked)
@@ -42,7 +55,7 @@ class KindButton(QToolButton):
     def offer(self, refusal: str) -> None:
         """Let it be taken, or say why it has no place in this network."""
         self.setEnabled(not refusal)
-        self.setToolTip(as_plain(refusal) if refusal else f"{explanation(self.kind)}<p>{HINT}</p>")
+        self.setToolTip(as_plain(refusal) if refusal else self._tip)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The beginning of a click or of a drag; another button gives a drag up."""
@@ -92,7 +105,7 @@ class LayerPalette(QWidget):
 
     def __init__(
         self, edits: LayerEdits, view: NetworkView, theme: Theme,
-        begins: Callable[[type[Any]], Gesture | None], parent: QWidget,
+        begins: Callable[[Taken], Gesture | None], parent: QWidget,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._edits, self._theme, self._behind = edits, theme, -1
@@ -103,6 +116,11 @@ class LayerPalette(QWidget):
         self.buttons = [KindButton(kind, view, begins) for kind in Layer.members().values()]
         for button in self.buttons:
             button.taken.connect(self._on_taken)
+            row.addWidget(button)
+        row.addSpacing(12)
+        self.part_buttons = [KindButton(part, view, begins) for part in PARTS]
+        for button in self.part_buttons:
+            button.taken.connect(self._on_part_taken)
             row.addWidget(button)
         row.addStretch(1)
         self.action = make_action(self, "Layer palette", "Kinds of layers above the network, to be dragged into it")
@@ -116,10 +134,13 @@ class LayerPalette(QWidget):
         """Take the selected layer (−1 for none), behind which a click adds; and the network as it is now."""
         self._behind = layer
         refusals = self._edits.places_for_kinds()
-        for button in self.buttons:
-            button.offer(refusals[button.kind])
+        for button, kind in zip(self.buttons, Layer.members().values(), strict=True):
+            button.offer(refusals[kind])
             # In type for a projector there is no room for what cannot be taken.
-            button.setVisible(not (refusals[button.kind] and self._theme.teaches))
+            button.setVisible(not (refusals[kind] and self._theme.teaches))
+        for button, part in zip(self.part_buttons, PARTS, strict=True):
+            button.offer(self._edits.part_refusal(part))
+            button.setVisible(not self._theme.teaches)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The ground of the drawing, and a thin line below."""
@@ -131,6 +152,12 @@ class LayerPalette(QWidget):
     def _on_theme_changed(self) -> None:
         self.follow(self._behind)
         self.update()
+
+    def _on_part_taken(self, part: LayerPart) -> None:
+        if self._behind >= 0:
+            self._edits.put_on(self._behind, part)
+        else:
+            self._edits.refuse(NO_LAYER.format(part.name))
 
     def _on_taken(self, kind: type[Any]) -> None:
         self._edits.add(self._edits.gap_after(self._behind), kind)

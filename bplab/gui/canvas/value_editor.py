@@ -25,7 +25,7 @@ AFTER = (
 
 
 class ValueEditor(QWidget):
-    """Opens at a click on an edge or a bias, or a double click on a neuron; Enter takes the number, Escape leaves it."""
+    """Opens at a click on an edge or a bias, a double click on a neuron; Enter takes the number, Escape leaves it."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)

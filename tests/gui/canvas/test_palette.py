@@ -7,24 +7,27 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from bplab.engine import Conv2D, Dense, MaxPool
+from bplab.engine.normalizations import BatchNorm
 from bplab.gui.canvas import NetworkCanvas
-from bplab.gui.canvas.palette import KindButton
+from bplab.gui.canvas.layer_parts import PARTS
+from bplab.gui.canvas.palette import KindButton, Taken
 from bplab.gui.main_window import MainWindow
 from bplab.gui.preferences import Preferences
 from bplab.lab.editing import add_layer
 from bplab.lab.experiment import Experiment, load_experiment
-from tests.gui.canvas.driving import gap_at
+from tests.gui.canvas.driving import gap_at, header_of
 
 Make = Callable[..., Experiment]
 Show = Callable[[Experiment], NetworkCanvas]
 LEFT, KEY = Qt.MouseButton.LeftButton, Qt.Key
 
 
-def button(canvas: NetworkCanvas, kind: type) -> KindButton:
-    return next(button for button in canvas.palette_strip.buttons if button.kind is kind)
+def button(canvas: NetworkCanvas, kind: Taken) -> KindButton:
+    strip = canvas.palette_strip
+    return next(button for button in (*strip.buttons, *strip.part_buttons) if button.kind is kind)
 
 
-def carry(canvas: NetworkCanvas, kind: type, place: QPoint) -> QPoint:
+def carry(canvas: NetworkCanvas, kind: Taken, place: QPoint) -> QPoint:
     """Drag a kind to a place of the view and keep the button down; the place as the palette's button sees it."""
     source = button(canvas, kind)
     start = source.rect().center()
@@ -35,7 +38,7 @@ def carry(canvas: NetworkCanvas, kind: type, place: QPoint) -> QPoint:
     return there
 
 
-def drop(canvas: NetworkCanvas, kind: type, place: QPoint) -> None:
+def drop(canvas: NetworkCanvas, kind: Taken, place: QPoint) -> None:
     there = carry(canvas, kind, place)
     QTest.mouseRelease(button(canvas, kind), LEFT, Qt.KeyboardModifier.NoModifier, there)
 
@@ -104,3 +107,40 @@ def test_whether_the_strip_is_shown_is_remembered(window: MainWindow) -> None:
     window.canvas.palette_strip.action.trigger()
     assert not window.canvas.palette_strip.isVisible()
     assert not Preferences().shows_palette
+
+
+def test_normalization_and_dropout_are_dropped_onto_a_layer_each_in_one_step(make: Make, show: Show) -> None:
+    canvas = show(make(4, 3))
+    norm, dropout = PARTS
+    drop(canvas, norm, header_of(canvas, 1))
+    assert canvas._session.history.undo_label == "Add normalization to h2"
+    drop(canvas, dropout, header_of(canvas, 0))
+    assert canvas._session.history.undo_label == "Add dropout to h1"
+    layers = canvas._session.experiment.network.layers
+    assert (layers[0].dropout, layers[0].normalization) == (0.2, None)
+    assert (layers[1].dropout, layers[1].normalization) == (0.0, BatchNorm())
+
+
+def test_a_layer_that_cannot_have_a_part_is_greyed_and_says_why(show: Show) -> None:
+    canvas = show(load_experiment("digits-conv"))
+    dropout = PARTS[1]
+    there = carry(canvas, dropout, header_of(canvas, 0))
+    gesture = canvas.view.gesture
+    assert gesture is not None
+    assert gesture.says == ("h1 is convolution: it can have no dropout.", False)
+    QTest.mouseRelease(button(canvas, dropout), LEFT, Qt.KeyboardModifier.NoModifier, there)
+    assert canvas._session.history.undo_label is None
+
+
+def test_a_click_gives_a_part_to_the_selected_layer_or_says_what_to_do(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(4))
+    dropout = PARTS[1]
+    with qtbot.waitSignal(canvas._session.refused) as refused:
+        qtbot.mouseClick(button(canvas, dropout), LEFT)
+    assert refused.args == ["Select a layer first, or drag dropout onto one."]
+    for layer in (0, 1):
+        canvas.select_layer(layer)
+        qtbot.mouseClick(button(canvas, dropout), LEFT)
+    assert [layer.dropout for layer in canvas._session.experiment.network.layers] == [0.2, 0.2]
+    assert not button(canvas, dropout).isEnabled()
+    assert "Every layer that can have dropout has it." in button(canvas, dropout).toolTip()

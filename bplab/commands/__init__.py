@@ -8,6 +8,7 @@ COMMANDS = {
     "train": "train an experiment and print what came of it",
     "check": "check an experiment's gradients against the slope of its loss",
     "forecast": "how large signals and errors will be in every layer, before anything is trained",
+    "explain": "why a gradient is what it is at a step of the training, factor by factor",
     "report": "write the report of a project's run",
     "list": "what there is to choose from",
     "bench": "measure this machine",

@@ -255,7 +255,7 @@ class HeUniform(_ScaledUniform, msgspec.Struct, frozen=True, forbid_unknown_fiel
 
 
 class Kumar(_ScaledNormal, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="kumar"):
-    """Gaussian, variance 1/(fan_in·f'(0)²·(1+f(0)²)) (Kumar 2017): for smooth activations; He's where f kinks at 0."""
+    """Gaussian, variance 1/(fan_in·f'(0)²·(1+f(0)²)) (Kumar 2017): He's where f has no slope at 0, or two."""
 
     @classmethod
     def title(cls) -> str:

@@ -300,3 +300,36 @@ def test_a_neuron_is_saturated_below_a_twentieth_of_the_steepest_slope():
     assert saturation_mask(Tanh(), Tanh().df([edge - 1e-6, edge + 1e-6, -edge - 1e-6])).tolist() == [False, True, True]
     assert saturation_mask(ReLU(), ReLU().df([-1.0, 0.0, 1.0])).tolist() == [True, True, False]
     assert saturation_mask(ELU(2.0), np.array([0.09, 0.11])).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "edge"),
+    [
+        ("sigmoid", "next to nothing at |z| > 4.4", 4.4),
+        ("hard_sigmoid", "|z| > 3", 3.0),
+        ("tanh", "|z| > 2.2", 2.2),
+        ("hard_tanh", "|z| > 1", 1.0),
+        ("softsign", "beyond |z| = 3.5", 3.5),
+        ("gaussian", "|z| > 2.2", 2.2),
+        ("elu", "from z = −3 down", -3.0),
+        ("selu", "z is below −3", -3.0),
+        ("celu", "below z = −3·alpha", -3.0),
+        ("softplus", "below z = −2.9", -2.95),
+        ("silu", "below −3.9", -3.95),
+        ("gelu", "below −2.3", -2.3),
+        ("gelu_tanh", "below −2.3", -2.3),
+        ("mish", "below −4", -4.0),
+    ],
+)
+def test_where_a_hint_says_that_f_stalls_it_is_saturated_and_not_long_before(name, said, edge):
+    activation = Activation.members()[name]()
+    assert said in activation.hint()
+    slopes = np.array([activation.df(factor * edge) for factor in (0.95, 1.01, 1.5, 3.0)])
+    assert saturation_mask(activation, slopes).tolist() == [False, True, True, True]
+
+
+@pytest.mark.parametrize(("name", "flat"), [("silu", -1.3), ("gelu", -0.75), ("gelu_tanh", -0.75), ("mish", -1.2)])
+def test_where_a_hint_says_that_f_is_level_its_slope_changes_sign(name, flat):
+    activation = Activation.members()[name]()
+    assert f"near z = −{-flat}, where f' is 0" in activation.hint()
+    assert activation.df(flat - 0.03) < 0.0 < activation.df(flat + 0.03)

@@ -15,8 +15,8 @@ from .base import Activation
 class Sigmoid(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sigmoid"):
     """a = 1/(1+e^−z). Saturates on both sides; f' is at most 1/4, so errors shrink at every layer.
 
-    Use it for a yes-or-no output. Hidden, it stalls deep nets: f' keeps a quarter of the error at most, nothing at |z|
-    > 4.
+    Use it for a yes-or-no output. Hidden, it stalls deep nets: f' keeps a quarter of the error at most, and next to
+    nothing at |z| > 4.4.
     """
 
     steepest = 0.25
@@ -134,9 +134,9 @@ class Sine(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class Gaussian(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="gaussian"):
-    """a = e^(−z²), a bump. Local: a neuron whose z has left ±2 is saturated and gets no error back.
+    """a = e^(−z²), a bump. Local: a neuron whose z has left ±2.2 is saturated and gets no error back.
 
-    Use it for local bumps, one neuron a region. Stalls on top of its bump, z = 0, and off it, |z| > 2.1: f' is near 0.
+    Use it for local bumps, one neuron a region. Stalls on top of its bump, z = 0, and off it, |z| > 2.2: f' is near 0.
     """
 
     steepest = float(np.sqrt(2.0 / np.e))

@@ -28,7 +28,7 @@ Skip = (
 
 
 class Dense(Layer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="dense"):
-    """Every unit sees every output of the layer before: ``z = a_in @ W + b``, ``a = f(z)``.
+    """Every unit sees every output of the layer before: z = a_in @ W + b, a = f(z).
 
     In order: z, normalization (or behind the activation), activation, dropout, skip. A skip adds the outputs of
     an earlier layer as they are where the widths agree, else through a learned projection ``(units there, units)``

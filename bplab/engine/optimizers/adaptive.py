@@ -238,7 +238,7 @@ class NAdam(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class Lion(Optimizer, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="lion"):
-    """Steps of one size, in the sign of a smoothed gradient (Chen et al. 2023); wants at most a third of Adam's rate."""
+    """Steps of one size, by a smoothed gradient's sign (Chen et al. 2023); wants a third of Adam's rate at most."""
 
     learning_rate: Rate = 0.0003
     beta1: Annotated[Share, Meta(description="memory in the step's direction")] = 0.9

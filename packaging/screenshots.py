@@ -29,8 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1440, 900), (1280, 720)
 EXAMPLES = ("circle", "spiral", "digits", "digits-conv", "iris", "vanishing", "deep-skips", "dead-relu")
 LAYOUTS = ("design", "train", "teach")
-DOCKS = ("Data", "Inspector", "Layer table", "Loss", "Confusion", "Gradient", "Updates", "Saturation", "Activations",
-         "Dead", "Layer numbers")  # fmt: skip
+DOCKS = ("Data", "Inspector", "Layer table", "Loss", "Accuracy", "Confusion", "Surface", "Gradient", "Updates",
+         "Saturation", "Activations", "Dead", "Layer numbers")  # fmt: skip
 TRAINED = 0.45
 """Share of the planned updates after which a picture of training is taken."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")

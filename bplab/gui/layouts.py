@@ -41,40 +41,42 @@ class Layout:
 
 
 _BOTTOM: tuple[Tabs, ...] = (
-    ("Loss", "Confusion"),
+    ("Loss", "Accuracy", "Confusion"),
     ("Gradient", "Updates"),
     ("Saturation", "Activations", "Dead", "Layer numbers"),
 )
 FIRST = Layout(
     "First", "All panels where they were at first",
-    left=(("Data",),), right=(("Inspector",),), above=(("Layer table",),), bottom=_BOTTOM,
+    left=(("Data",),), right=(("Inspector", "Surface"),), above=(("Layer table",),), bottom=_BOTTOM,
     height=33 * GRID, hidden=frozenset({"Layer table"}),
 )  # fmt: skip
 PRESETS = (
     Layout(
         "Design", "Room for the network, with the table of its layers; plots are put away",
-        left=(("Data",),), right=(("Inspector",),), above=(("Layer table",),), bottom=_BOTTOM,
-        height=28 * GRID, hidden=frozenset(name for tabs in _BOTTOM for name in tabs),
+        left=(("Data",),), right=(("Inspector", "Surface"),), above=(("Layer table",),), bottom=_BOTTOM,
+        height=28 * GRID, hidden=frozenset({"Surface", *(name for tabs in _BOTTOM for name in tabs)}),
     ),
     Layout(
         "Train", "Room for the plots: more of them side by side, and what the network does now at the right",
-        left=(("Data",),), right=(("Activations", "Inspector"), ("Confusion",)), above=(("Layer table",),),
-        bottom=(("Loss",), ("Gradient",), ("Updates", "Dead"), ("Saturation", "Layer numbers")),
+        left=(("Data",),), right=(("Activations", "Inspector"), ("Confusion", "Surface")), above=(("Layer table",),),
+        bottom=(("Loss", "Accuracy"), ("Gradient",), ("Updates", "Dead"), ("Saturation", "Layer numbers")),
         height=40 * GRID, hidden=frozenset({"Data", "Layer table"}),
     ),
     Layout(
         "Teach", "For a projector: the network, loss and gradient, large, and nothing else",
-        left=(("Data",),), right=(("Inspector",),), above=(("Layer table",),),
-        bottom=(("Loss", "Confusion"), ("Gradient", "Updates", "Saturation", "Activations", "Dead", "Layer numbers")),
+        left=(("Data",),), right=(("Inspector", "Surface"),), above=(("Layer table",),),
+        bottom=(("Loss", "Accuracy", "Confusion"),
+                ("Gradient", "Updates", "Saturation", "Activations", "Dead", "Layer numbers")),
         height=42 * GRID,
-        hidden=frozenset({"Data", "Inspector", "Layer table", "Confusion", "Updates", "Saturation", "Activations",
-                          "Dead", "Layer numbers"}),
+        hidden=frozenset({"Data", "Inspector", "Layer table", "Accuracy", "Confusion", "Surface", "Updates",
+                          "Saturation", "Activations", "Dead", "Layer numbers"}),
     ),
 )  # fmt: skip
 EVERYTHING = Layout(
     "Everything", "Every panel, none behind another",
-    left=(("Data",), ("Confusion",)), right=(("Inspector",), ("Activations",)), above=(("Layer table",),),
-    bottom=tuple((name,) for name in ("Loss", "Gradient", "Updates", "Dead", "Saturation", "Layer numbers")),
+    left=(("Data",), ("Confusion",)), right=(("Inspector",), ("Activations",), ("Surface",)),
+    above=(("Layer table",),),
+    bottom=(("Loss",), ("Accuracy",), ("Gradient",), ("Updates",), ("Dead",), ("Saturation",), ("Layer numbers",)),
     height=30 * GRID, hidden=frozenset(),
 )  # fmt: skip
 

@@ -83,11 +83,11 @@ def bars(window: MainWindow) -> list[list[str]]:
 
 def test_no_bar_of_tabs_outlives_its_layout(window: MainWindow) -> None:
     first = bars(window)
-    assert first == sorted([list(tabs) for tabs in FIRST.bottom])
+    assert first == sorted([list(tabs) for tabs in (*FIRST.right, *FIRST.bottom)])
     for _ in range(2):
         for name in ("Train", "Design", "Teach", "Design"):
             choose(window, name)
-            assert len(bars(window)) == (3 if name == "Train" else 0)
+            assert len(bars(window)) == (5 if name == "Train" else 0)
         window.reset_layout()
         assert bars(window) == first
 
@@ -117,5 +117,5 @@ def test_escape_lets_all_plots_go_live_and_space_still_plays(window: MainWindow,
 
 def test_all_plots_of_a_window_share_its_time(window: MainWindow) -> None:
     plots = window.findChildren(PlotFrame)
-    assert len(plots) == 7
+    assert len(plots) == 9
     assert {id(plot.time) for plot in plots} == {id(window.time)}

@@ -64,9 +64,9 @@ def test_what_is_made_while_teaching_is_as_large_as_the_rest(window: MainWindow)
 def test_curves_are_thicker(window: MainWindow) -> None:
     plot = window.docks["Loss"].content
     assert isinstance(plot, LossPlot)
-    assert plot.train_curve.opts["pen"].widthF() == 1.0
+    assert plot.curves.train.opts["pen"].widthF() == 1.0
     window.appearance.teach.trigger()
-    assert plot.train_curve.opts["pen"].widthF() == 2.0
+    assert plot.curves.train.opts["pen"].widthF() == 2.0
 
 
 def test_the_choice_is_remembered(window: MainWindow) -> None:

@@ -1,5 +1,6 @@
 """Live plots of a run: what its record holds over the updates, what its network does now, and its layers as numbers."""
 
+from .accuracy import AccuracyPlot
 from .activation_plot import ActivationPlot
 from .confusion_plot import ConfusionPlot
 from .gradient import GradientPlot
@@ -7,8 +8,10 @@ from .layer_numbers import LayerNumbers
 from .layer_plots import DeadPlot, UpdatePlot
 from .loss import LossPlot
 from .saturation import SaturationPlot
+from .surface_plot import SurfacePlot
 
 __all__ = [
+    "AccuracyPlot",
     "ActivationPlot",
     "ConfusionPlot",
     "DeadPlot",
@@ -16,5 +19,6 @@ __all__ = [
     "LayerNumbers",
     "LossPlot",
     "SaturationPlot",
+    "SurfacePlot",
     "UpdatePlot",
 ]

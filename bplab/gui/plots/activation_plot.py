@@ -30,7 +30,7 @@ from .layer_items import LayerBars, LayerStrip
 from .moment_plot import MomentPlot
 from .readout import Entry, Swatch
 from .ridge_item import Ridge, Ridges
-from .saturation import TRACK_ALPHA
+from .saturation import TRACK_ALPHA, gap_beside
 from .scales import linear_ticks, share_ticks
 from .view import Pane
 
@@ -102,6 +102,7 @@ class ActivationPlot(MomentPlot):
     def restyle(self) -> None:
         """Colours of strip, ridges and bars."""
         small, colours = self.small_font(), self.theme.colours
+        self.view.ci.layout.setColumnFixedWidth(2, gap_beside(small))
         for axis in (self.bottom, self.bars_axis):
             axis.set_look(colours, small)
         self.strip.set_look(small, self.colour("quiet"))
@@ -201,7 +202,6 @@ class ActivationPlot(MomentPlot):
         layout.addItem(self.bars_pane, 0, 3)
         layout.addItem(self.bottom, 1, 1)
         layout.addItem(self.bars_axis, 1, 3)
-        layout.layout.setColumnFixedWidth(2, 24)
         layout.layout.setColumnStretchFactor(1, round(100 * (1 - BARS_SHARE)))
         layout.layout.setColumnStretchFactor(3, round(100 * BARS_SHARE))
 

@@ -72,6 +72,10 @@ class LivePlot(PlotFrame):
         """The numbers behind the plot, row by row."""
         raise NotImplementedError
 
+    def applies(self, record: RunRecord) -> bool:
+        """False where a run has nothing of the kind; ``record`` has at least one row."""
+        return True
+
     def point_at(self, row: int | None) -> None:
         """The reader points at a row, or at none; for what shows more than the readout does."""
 
@@ -142,7 +146,7 @@ class LivePlot(PlotFrame):
         if record is not self.record:
             self._begin(record)
         self.tell_about()
-        if record is None or not len(record):
+        if record is None or not len(record) or not self.applies(record):
             self.show_drawing(False)
             return
         version = record.version

@@ -19,15 +19,15 @@ from bplab.lab.record import RunRecord
 
 from .axis import NumberAxis
 from .controls import Segments
-from .decimation import envelope, extreme_rows
+from .decimation import envelope
 from .export import Column
 from .items import Band
 from .live_plot import LivePlot
-from .readout import Entry, Swatch
+from .readout import Entry
 from .scales import LinearScale, LogScale
+from .train_test import TrainTestCurves
 
 Floats = NDArray[np.floating[Any]]
-MOST_POINTS = 500
 MOST_BANDS = 250
 CSV_COLUMNS = ("step", "loss", "loss_min", "loss_max", "test_loss", "train_accuracy", "test_accuracy")
 
@@ -48,11 +48,9 @@ class LossPlot(LivePlot):
         layout.addItem(self.pane, 0, 1)
         layout.addItem(self.bottom, 1, 1)
         self.band = Band()
-        self.train_curve = pg.PlotCurveItem(connect="finite")
-        self.test_curve = pg.PlotCurveItem(connect="finite")
+        self.pane.addItem(self.band, ignoreBounds=True)
+        self.curves = TrainTestCurves(self.pane, theme)
         self._marks: list[pg.InfiniteLine] = []
-        for item in (self.band, self.train_curve, self.test_curve):
-            self.pane.addItem(item, ignoreBounds=True)
         self._segments = Segments(
             "Loss axis",
             (("linear", "linear", "Loss from 0 upwards"), ("log", "logarithmic", "Each step is a factor of ten")),
@@ -81,18 +79,13 @@ class LossPlot(LivePlot):
         self._remove_marks()
 
     def restyle(self) -> None:
-        """Train strong, test dashed."""
-        colours, text = self.theme.colours, self.colour("text")
+        """The band behind the curves is quiet."""
+        colours = self.theme.colours
         self.left.set_look(colours, self.small_font())
         self.band.set_colour(_mixed(self.colour("ground"), self.colour("text"), 0.16))
-        self.train_curve.setPen(pg.mkPen(text, width=self.theme.line_width))
-        self.test_curve.setPen(pg.mkPen(self.test_colour(), width=self.theme.line_width, style=Qt.PenStyle.DashLine))
+        self.curves.set_look()
         for mark in self._marks:
             mark.setPen(pg.mkPen(colours.quiet, style=Qt.PenStyle.DotLine))
-
-    def test_colour(self) -> Any:
-        """The strong orange of the diverging map."""
-        return pg.mkColor(tuple(self.theme.diverging()[-1].tolist()))
 
     def draw(self, record: RunRecord) -> None:
         """Band, curves, and a mark where the learning rate was changed by hand."""
@@ -107,18 +100,13 @@ class LossPlot(LivePlot):
         place, x = self.scale.place, steps[rows].astype(np.float64)
         last, low, high = envelope(lows[rows], highs[rows], MOST_BANDS)
         self.band.set_band(np.concatenate([x[:1], x[last]]), place(low), place(high))
-        both = self.smooth(place(np.column_stack([loss[rows], test[rows]])), self.scale.high)
-        chosen = extreme_rows(both, MOST_POINTS)
-        for column, curve in enumerate((self.train_curve, self.test_curve)):
-            curve.setData(x[chosen[:, column]], both[chosen[:, column], column])
+        self.curves.draw(x, self.smooth(place(np.column_stack([loss[rows], test[rows]])), self.scale.high))
         self._show_marks(record)
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
         """Legend with losses; the learning rate where it was changed by hand; where the run diverged."""
         loss, test = map(float, record.values_at(_index(record, row), "loss", "test_loss"))
-        found = [Entry("train", short_text(loss), Swatch.LINE, self.colour("text"))]
-        if np.isfinite(test):
-            found.append(Entry("test", short_text(test), Swatch.DASHES, self.test_colour()))
+        found = self.curves.entries(short_text(loss), short_text(test) if np.isfinite(test) else "")
         if accuracy := self._accuracy(record, row):
             found.append(Entry("accuracy", accuracy))
         events = [event for event in list(record.events) if event.setting == "learning_rate"]
@@ -131,7 +119,7 @@ class LossPlot(LivePlot):
 
     def lines(self) -> list[pg.PlotCurveItem]:
         """Train and test."""
-        return [self.train_curve, self.test_curve]
+        return self.curves.both()
 
     @staticmethod
     def _accuracy(record: RunRecord, row: int | None) -> str:

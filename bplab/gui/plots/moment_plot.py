@@ -52,6 +52,11 @@ class MomentPlot(PlotFrame):
         """What the readout says."""
         raise NotImplementedError
 
+    def start(self) -> None:
+        """Follow session and theme, from now on."""
+        self.menu.refuse("Smoothing", "This is the network at one moment: there are no updates to take means over")
+        super().start()
+
     def shown_experiment(self) -> Experiment:
         """That of the network on view."""
         return self.live.experiment if self.live is not None else self.session.experiment

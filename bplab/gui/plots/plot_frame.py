@@ -264,6 +264,8 @@ class PlotFrame(QWidget):
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         self._title.setFont(bold)
+        half = QFontMetricsF(self.small_font()).horizontalAdvance("100 %") / 2  # which stands half outside
+        self.view.ci.setContentsMargins(0, 8, max(20.0, half + 2.0), 0)
         self.view.setBackground(self.theme.colours.ground)
         self.colours = self.theme.layer_colours(len(self.names)) if self.names else []
         self.restyle()

@@ -30,6 +30,7 @@ class PlotMenu(QMenu):
     def __init__(self, plot: PlotFrame) -> None:
         super().__init__(plot)
         self._plot = plot
+        self.setToolTipsVisible(True)
         self._taking = [
             self.addAction("Copy picture", self.copy_picture),
             self.addAction("Save as PNG…", self._on_save_png),
@@ -62,6 +63,13 @@ class PlotMenu(QMenu):
             group.addAction(action)
             self.smoothing_actions.append(action)
         group.triggered.connect(self._on_smoothing)
+
+    def refuse(self, text: str, reason: str) -> None:
+        """Show what other plots offer and this one cannot: greyed out, with the reason as its tooltip."""
+        action = self.addAction(text)
+        action.setEnabled(False)
+        action.setToolTip(reason)
+        action.setStatusTip(reason)
 
     def update_actions(self) -> None:
         """What can be done now is enabled."""

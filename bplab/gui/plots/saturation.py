@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bplab.gui.numbers import percent_text
@@ -52,6 +52,11 @@ def bands_of(units: tuple[int, ...], names: list[str], colours: list[QColor]) ->
     return [LayerBand(*band) for band in zip(starts, ends.tolist(), names, colours, strict=True)]
 
 
+def gap_beside(font: QFont) -> float:
+    """Between two panes side by side: room for the last number of the one and the first of the other."""
+    return max(24.0, QFontMetricsF(font).horizontalAdvance("5,000") / 2 + 8.0)
+
+
 def colour_map(theme: Theme, log: bool) -> Lut:
     """Colours ``(256, 3)`` of shares from 0 to 1; with ``log`` small shares have more of them."""
     entries = np.linspace(0.0, 1.0, 256)
@@ -81,6 +86,7 @@ class SaturationPlot(LivePlot):
         self.bars_pane.addItem(self.bars, ignoreBounds=True)
         self._lay_out()
         self.log_action = self.menu.add_log("Logarithmic colours", False, self.set_log)
+        self.menu.refuse("Smoothing", "The map shows what was measured; a column of a long run is a mean already")
         self._legend = ColourBar(theme)
         self.add_control(self._legend)
         self._mark = Mark()
@@ -130,6 +136,7 @@ class SaturationPlot(LivePlot):
     def restyle(self) -> None:
         """Colours of strip, map and bars."""
         small, colours = self.small_font(), self.theme.colours
+        self.view.ci.layout.setColumnFixedWidth(2, gap_beside(small))
         self.bars_axis.set_look(colours, small)
         self.strip.set_look(small, self.colour("quiet"))
         self.bars.set_look(small, self.colour("text"), self.colour("line", TRACK_ALPHA))
@@ -223,7 +230,6 @@ class SaturationPlot(LivePlot):
         layout.addItem(self.bars_pane, 0, 3)
         layout.addItem(self.bottom, 1, 1)
         layout.addItem(self.bars_axis, 1, 3)
-        layout.layout.setColumnFixedWidth(2, 24)
         layout.layout.setColumnStretchFactor(1, round(100 * (1 - BARS_SHARE)))
         layout.layout.setColumnStretchFactor(3, round(100 * BARS_SHARE))
 
@@ -237,7 +243,7 @@ class ColourBar(QWidget):
         super().__init__(parent)
         self._theme, self._log = theme, False
         self.setFont(tabular(self.font()))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.setAccessibleName("Colours of the heat map, from 0 to 100 % of the samples")
         self.setToolTip("From no sample to every sample saturated")
         theme.changed.connect(self.update)
@@ -253,13 +259,14 @@ class ColourBar(QWidget):
         return QSize(metrics.horizontalAdvance("0100 %") + self.LENGTH + 10, metrics.height())
 
     def minimumSizeHint(self) -> QSize:
-        """All of it."""
-        return self.sizeHint()
+        """Gives way to the title."""
+        return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the map from left to right."""
-        painter = QPainter(self)
-        self.draw(painter, QRectF(self.rect()))
+        """Draw the map from left to right, or nothing where there is no room for both ends."""
+        if self.width() >= self.sizeHint().width():
+            painter = QPainter(self)
+            self.draw(painter, QRectF(self.rect()))
 
     def draw(self, painter: QPainter, whole: QRectF) -> None:
         """Draw the map between its ends into ``whole``."""

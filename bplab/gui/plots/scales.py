@@ -118,6 +118,17 @@ class CountScale(LinearScale):
 
 
 @dataclass(frozen=True)
+class ShareScale(LinearScale):
+    """Shares of a whole, from 0 to 100 %, with room for a curve that stands at its end."""
+
+    high: float = 1.02
+
+    def ticks(self, low: float, high: float, pixels: float) -> Ticks:
+        """Ticks for the part low..high, in per cent."""
+        return [(0.01 * place, f"{text} %") for place, text in linear_ticks(100 * low, 100 * high, pixels)]
+
+
+@dataclass(frozen=True)
 class LogScale:
     """Magnitudes by their exponent; ``low`` and ``high`` are exponents, ``zero`` is where 0 stands, if it occurs."""
 

@@ -26,7 +26,6 @@ class DrawingView(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph h
         self.setMinimumSize(0, 0)
         # An index of items whose rectangles follow the view keeps pointers to those that have gone.
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.ci.setContentsMargins(0, 8, 20, 0)
         self.ci.setSpacing(0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

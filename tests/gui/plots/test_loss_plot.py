@@ -24,7 +24,7 @@ def plot(make_plot: MakePlot) -> LossPlot:
 def test_a_short_run_is_drawn_row_by_row(plot: LossPlot, session: Session) -> None:
     train(session, 100)
     steps, loss, test = session.record.columns("step", "loss", "test_loss")
-    for curve, values in ((plot.train_curve, loss), (plot.test_curve, test)):
+    for curve, values in ((plot.curves.train, loss), (plot.curves.test, test)):
         x, y = curve.getData()
         np.testing.assert_array_equal(x, steps)
         np.testing.assert_array_equal(y, values)
@@ -34,7 +34,7 @@ def test_a_long_run_is_drawn_with_few_points_and_all_extremes(plot: LossPlot, se
     train(session, 3000)
     loss = session.record.column("loss")
     assert len(loss) > 500
-    x, y = plot.train_curve.getData()
+    x, y = plot.curves.train.getData()
     assert len(x) <= 500
     assert (y.min(), y.max(), y[0], y[-1]) == (loss.min(), loss.max(), loss[0], loss[-1])
 
@@ -48,8 +48,8 @@ def test_the_band_reaches_from_the_smallest_to_the_largest_batch_loss(plot: Loss
 
 
 def test_the_test_loss_is_dashed_and_the_train_loss_is_not(plot: LossPlot) -> None:
-    assert plot.test_curve.opts["pen"].dashPattern()
-    assert not plot.train_curve.opts["pen"].dashPattern()
+    assert plot.curves.test.opts["pen"].dashPattern()
+    assert not plot.curves.train.opts["pen"].dashPattern()
 
 
 def test_the_readout_names_both_losses_and_both_accuracies(plot: LossPlot, session: Session) -> None:
@@ -71,7 +71,7 @@ def test_the_logarithmic_axis_is_labelled_in_numbers(plot: LossPlot, session: Se
     train(session, 3000)
     plot.set_log(True)
     loss = session.record.column("loss")
-    _, y = plot.train_curve.getData()
+    _, y = plot.curves.train.getData()
     assert y[-1] == pytest.approx(np.log10(loss[-1]))
     assert {"0.1", "0.01"} & set(plot.left.texts())
     assert not any(text.startswith("-") for text in plot.left.texts())

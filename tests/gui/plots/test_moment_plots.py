@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 
 from bplab.data import Circle, Digits, Sine
 from bplab.engine import SGD, CrossEntropy, Dense, ReLU, Softmax
-from bplab.gui.plots import ActivationPlot, ConfusionPlot
+from bplab.gui.plots import ActivationPlot, ConfusionPlot, SurfacePlot
 from bplab.gui.plots.matrix_item import ink_on
 from bplab.gui.plots.moment_plot import MomentPlot
 from bplab.gui.session import Session
@@ -26,7 +26,7 @@ def digits_experiment() -> Experiment:
     return Experiment(Digits(), NetworkDesign(layers), TrainingPlan(CrossEntropy(), SGD(0.3)))
 
 
-@pytest.fixture(params=[ActivationPlot, ConfusionPlot], ids=lambda kind: kind.title)
+@pytest.fixture(params=[ActivationPlot, ConfusionPlot, SurfacePlot], ids=lambda kind: kind.title)
 def plot(request: pytest.FixtureRequest, make_plot: MakePlot) -> MomentPlot:
     return make_plot(request.param)
 
@@ -104,7 +104,11 @@ def test_pictures_and_numbers_can_be_taken_away(plot: MomentPlot, session: Sessi
     assert [row[-1] for row in rows] == [str(value) for value in plot.table()[-1][1].tolist()]
 
 
-def test_the_axis_of_heights_or_colours_can_be_logarithmic(plot: MomentPlot, session: Session) -> None:
+@pytest.mark.parametrize("kind", [ActivationPlot, ConfusionPlot])
+def test_the_axis_of_heights_or_colours_can_be_logarithmic(
+    kind: type[MomentPlot], make_plot: MakePlot, session: Session
+) -> None:
+    plot = make_plot(kind)
     train(session, 20)
     plain = plot.grab().toImage()
     plot.log_action.trigger()

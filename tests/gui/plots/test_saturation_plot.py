@@ -126,3 +126,13 @@ def test_the_menu_switches_the_colours_and_back(make_plot: MakePlot, session: Se
     assert plot.grab().toImage() != before
     plot.log_action.trigger()
     assert plot.grab().toImage() == before
+
+
+def test_the_legend_gives_way_before_the_title_is_cut(make_plot: MakePlot, session: Session) -> None:
+    plot = make_plot(SaturationPlot)
+    header = plot.header
+    header.setMinimumWidth(0)
+    header.resize(header.sizeHint().width() - 30, header.height())
+    header.layout().activate()
+    assert plot._title.width() >= plot._title.sizeHint().width()
+    assert plot._legend.width() < plot._legend.sizeHint().width()

@@ -56,6 +56,8 @@ WITHOUT_ACTION = (
     Shortcut("In fields and pictures", "Add a point there, or erase it", "Space, Del on the drawing board"),
     Shortcut("In fields and pictures", "Choose the class that is drawn", "1 … 6 on the drawing board"),
     Shortcut("In fields and pictures", "Walk among layers and neurons", "← → ↑ ↓ on the network"),
+    Shortcut("In fields and pictures", "Select several layers", "Shift+← → on the network"),
+    Shortcut("In fields and pictures", "Set the bias of the selected neuron", "Enter on the network"),
 )
 """Keys of which only the widget knows that has the focus: there is no action to ask."""
 

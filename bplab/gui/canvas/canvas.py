@@ -21,7 +21,7 @@ from .arrangement import Hit, Kind
 from .block_actions import BlockActions
 from .block_edits import BlockEdits
 from .blueprint import Blueprint
-from .choosing import chosen_by_click, stepped_to
+from .choosing import chosen_by_click, chosen_by_key
 from .colour_box import ColourBox
 from .colouring import ColourBy
 from .designer import Designer
@@ -239,10 +239,8 @@ class NetworkCanvas(QWidget):
 
     def _show_message(self, message: str) -> None:
         self._figures = self._painter = self._blueprint = None
-        self.surface.hide()
-        self.curve.hide()
-        self.legend.hide()
-        self.colour_box.hide()
+        for part in (self.surface, self.curve, self.legend, self.colour_box):
+            part.hide()
         self.view.show_message(f"The network cannot be shown: {message}")
         self._place_buttons()
 
@@ -358,7 +356,8 @@ class NetworkCanvas(QWidget):
         menu.popup(place)
 
     def _on_key_pressed(self, event: QKeyEvent) -> None:
-        found = stepped_to(Qt.Key(event.key()), self._layer, self._neuron, self._units())
+        key, reaches = Qt.Key(event.key()), event.modifiers() == SHIFT
+        found = chosen_by_key(key, reaches, self._chosen, self._layer, self._neuron, self._units())
         if found is not None:
             event.accept()
             self._select(*found)

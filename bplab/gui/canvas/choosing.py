@@ -18,6 +18,21 @@ def chosen_by_click(chosen: frozenset[int], present: int, clicked: int, reaches:
     return left, present if present in left else max(left, default=-1)
 
 
+def chosen_by_key(
+    key: Qt.Key, reaches: bool, chosen: frozenset[int], layer: int, neuron: int, units: Sequence[int]
+) -> tuple[int, int, frozenset[int]] | None:
+    """Layer, neuron (−1 for none) and all selected layers after a key, with Shift if it ``reaches``; None as below."""
+    last = len(units) - 1
+    if reaches and layer >= 0:
+        far = min(chosen) if min(chosen) < layer else max(chosen)
+        ends = {Qt.Key.Key_Left: max(far - 1, 0), Qt.Key.Key_Right: min(far + 1, last)}
+        end = (ends | {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}).get(key)
+        if end is not None:
+            return layer, -1, frozenset(range(min(layer, end), max(layer, end) + 1))
+    found = stepped_to(key, layer, neuron, units)
+    return None if found is None else (*found, frozenset())
+
+
 def stepped_to(key: Qt.Key, layer: int, neuron: int, units: Sequence[int]) -> tuple[int, int] | None:
     """Layer and neuron that a key selects, coming from these (−1 for none); None: the key means something else."""
     last = len(units) - 1

@@ -36,6 +36,8 @@ LEVELS = 12
 ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 11.0)
 """Where a scale may end, times a power of ten; the last one catches what rounding pushes over ten."""
 TINY = 1e-12
+MOST_DASHED, DASHES = 96, (9.0, 3.0)
+"""In a bundle of no more lines, negative weights are dashed so, in pixels: colour does not say the sign alone."""
 BAND, BAND_EDGE = 0.10, 0.30
 """How much of the quiet colour is in a band, and in its edges."""
 Stroke = tuple[QPen, list[QLineF]]
@@ -63,18 +65,22 @@ class Pens:
         if not signed:
             shades = theme.sequential()[np.round(255 * np.abs(levels)).astype(np.intp)]
         self._colours = [colour("#{:02x}{:02x}{:02x}".format(*shade)) for shade in shades]
-        self._thickening = theme.line_width
-        self._made: dict[float, list[QPen]] = {}
+        self._thickening, self._signed = theme.line_width, signed
+        self._made: dict[tuple[float, bool], list[QPen]] = {}
 
     def of(self, lines: int, node: float) -> list[QPen]:
         """The pens for a bundle of so many lines between nodes of this size, from ``−LEVELS`` on."""
-        most = 4.5 if lines <= 96 else 3.0 if lines <= 288 else 2.0 if lines <= 640 else 1.0
+        most = 4.5 if lines <= MOST_DASHED else 3.0 if lines <= 288 else 2.0 if lines <= 640 else 1.0
         thickest = max(min(most, round(0.1 * node, 1)), 1.0)
-        if thickest not in self._made:
+        key = thickest, lines <= MOST_DASHED
+        if key not in self._made:
             strengths = [abs(level) / LEVELS for level in range(-LEVELS, LEVELS + 1)]
             widths = [self._thickening * (1.0 + (thickest - 1.0) * strength) for strength in strengths]
-            self._made[thickest] = [pen(shade, wide) for shade, wide in zip(self._colours, widths, strict=True)]
-        return self._made[thickest]
+            made = [pen(shade, wide) for shade, wide in zip(self._colours, widths, strict=True)]
+            for stroke in made[:LEVELS] if self._signed and lines <= MOST_DASHED else []:
+                stroke.setDashPattern([part / stroke.widthF() for part in DASHES])
+            self._made[key] = made
+        return self._made[key]
 
 
 def levels_of(weights: Array, limit: float) -> NDArray[np.int64]:

@@ -17,8 +17,9 @@ from .look import Look, pen
 from .nodes import TOP, TURN, paint_cross
 
 EXPLANATION = (
-    "Lines are weights: the wider and the stronger in colour, the larger. Discs show each neuron's output, "
-    "rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample.\n"
+    "Lines are weights: the wider and the stronger in colour, the larger; where lines are few, "
+    "negative ones are dashed. The square at a neuron is its bias, filled upwards if positive, downwards if negative. "
+    "Discs show each neuron's output, rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample.\n"
     "Tiles are the feature maps of a layer for images, whose weights are shared by all places: a band leads to them. "
     "Arcs are skips, dashed where a learned projection lies between."
 )
@@ -83,12 +84,22 @@ class NetworkLegend(QWidget):
     def _paint_scale(self, painter: QPainter, x: float) -> float:
         low, high = self._ends()
         x = self._text(painter, x, self._by.value.symbol) + GAP
+        if self._by.signed:
+            x = self._paint_dashes(painter, x) + GAP
         x = self._text(painter, x, low) + GAP
         bar = QRectF(x, 0.5 * (self.height() - BAR_HEIGHT), BAR_WIDTH, BAR_HEIGHT)
         colours = self._look.diverging if self._by.signed else self._look.sequential
         painter.drawImage(bar, image_of(colours[None, :]))
         x = self._text(painter, bar.right() + GAP, high)
         return self._text(painter, x + GAP, self._of_neurons()) if self._of_neurons() else x
+
+    def _paint_dashes(self, painter: QPainter, x: float) -> float:
+        """What is negative is dashed; where the sample ends."""
+        stroke = pen(self._look.quiet, 1.5)
+        stroke.setDashPattern([part / 1.5 for part in (5.0, 2.0)])
+        painter.setPen(stroke)
+        painter.drawLine(QPointF(x, 0.5 * self.height()), QPointF(x + 12.0, 0.5 * self.height()))
+        return x + 12.0
 
     def _of_neurons(self) -> str:
         """What stands at the ends of the neurons' own colour map; empty where it is the edges'."""

@@ -47,7 +47,7 @@ class NetworkView(QWidget):
     clicked = Signal(object, QPointF, object)
     """A click, with the :class:`Hit` under it, its place in the window and the keyboard's modifiers."""
     double_clicked = Signal(object, QPointF)
-    """A double click on something, with the :class:`Hit` under it and its place in the window."""
+    """A double click on something, or Enter at a selected neuron: the :class:`Hit`, and its place in the window."""
     wheel_turned = Signal(int, int, bool)
     """The wheel over a layer's header: the layer, the notches (up being more), and True for the first of them."""
     pointed = Signal(object)
@@ -260,6 +260,11 @@ class NetworkView(QWidget):
         if self.gesture is not None:
             if event.key() == Qt.Key.Key_Escape:
                 self.cancel_gesture()
+            return
+        layer, neuron = self.marks.selected_neuron
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and neuron >= 0 and self._painter is not None:
+            place = self._painter.arrangement.column(layer).node(neuron).center()
+            self.double_clicked.emit(Hit(Kind.NEURON, layer, neuron), self.camera.transform.map(place))
             return
         event.ignore()
         self.key_pressed.emit(event)

@@ -73,6 +73,12 @@ def test_pens_are_wider_for_strong_weights_and_thinner_where_lines_crowd(theme: 
     assert many[0].widthF() == 1.0
 
 
+def test_negative_weights_are_dashed_where_lines_are_few_and_shares_never(theme: Theme) -> None:
+    few, many, shares = Pens(theme).of(96, 40.0), Pens(theme).of(97, 40.0), Pens(theme, signed=False).of(96, 40.0)
+    assert [bool(pen.dashPattern()) for pen in few] == [True] * LEVELS + [False] * (LEVELS + 1)
+    assert not any(pen.dashPattern() for pen in many + shares)
+
+
 def test_the_largest_weight_is_found_whatever_its_sign() -> None:
     assert largest_weight([np.array([[0.5, -3.0]]), np.array([[2.0]])]) == 3.0
 

@@ -63,6 +63,20 @@ def test_shift_reaches_from_the_selected_layer_to_another(make: Make, show: Show
     assert "Selected: h1, h2 and h3" in canvas.view.accessibleDescription()
 
 
+def test_shift_with_arrows_reaches_from_the_selected_layer(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(4, 3, 2))
+    canvas.select_layer(1)
+    for key, chosen in (
+        (Qt.Key.Key_Right, {1, 2}), (Qt.Key.Key_Right, {1, 2, 3}), (Qt.Key.Key_Left, {1, 2}), (Qt.Key.Key_Left, {1}),
+        (Qt.Key.Key_Left, {0, 1}), (Qt.Key.Key_End, {1, 2, 3}), (Qt.Key.Key_Home, {0, 1}),
+    ):  # fmt: skip
+        qtbot.keyClick(canvas.view, key, Qt.KeyboardModifier.ShiftModifier)
+        assert canvas.chosen_layers == chosen
+        assert canvas.selected_layer == 1
+    qtbot.keyClick(canvas.view, Qt.Key.Key_Right)
+    assert canvas.chosen_layers == {2}
+
+
 def test_a_plain_click_selects_one_layer_again(make: Make, show: Show, qtbot: QtBot) -> None:
     canvas = show(make(4, 3, 2))
     qtbot.keyClick(canvas.view, KEY.Key_A, CTRL)

@@ -146,6 +146,13 @@ def test_a_click_on_an_edge_or_a_bias_opens_its_number(make: Make, show: Show, q
     assert canvas._session.live.network.biases[0].tolist() == [0.0, 0.25, 0.0]
 
 
+def test_enter_opens_the_bias_of_the_selected_neuron(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3, 2))
+    canvas.select_neuron(0, 1)
+    qtbot.keyClick(canvas.view, KEY.Key_Return)
+    assert canvas.value_editor.title.text() == "Bias of h1, 2"
+
+
 def test_a_bias_says_its_value_and_its_gradient(make: Make, show: Show) -> None:
     canvas = show(make(3, 2))
     assert canvas._figures is not None

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+MONKEY = "5000"
+"""Random actions in the window; a run of pytest alone takes fewer."""
+
 
 class Result(NamedTuple):
     """What became of a check: ``passed`` is None where it could not be made here."""
@@ -29,7 +32,7 @@ def run_all(python: Path, root: Path, no_window: str) -> int:
         _check("ruff", [python, "-m", "ruff", "check", "."], root),
         _check("mypy", [python, "-m", "mypy"], root),
         _real_window(python, root, no_window),
-        _check("tests", [python, "-m", "pytest"], root, QT_QPA_PLATFORM="offscreen"),
+        _check("tests", [python, "-m", "pytest"], root, QT_QPA_PLATFORM="offscreen", BPLAB_MONKEY=MONKEY),
     ]
     print(f"\n{summary(results)}", flush=True)
     return int(any(result.passed is False for result in results))

@@ -1,7 +1,8 @@
-"""A seeded monkey at the window: random acts leave no error, no warning and no thread, and all can be undone.
+"""A seeded monkey at the window: random actions leave no error, no warning and no thread, and all can be undone.
 
-What an act raises or Qt complains about fails the test by itself, and so does a thread that is left. A thousand acts
-take half a minute; ``BPLAB_MONKEY=5000`` and another ``BPLAB_MONKEY_SEED`` are for a long night.
+What an action raises or Qt complains about fails the test by itself, and so does a thread that is left. Five
+thousand are taken where every check is run (``BPLAB_MONKEY=5000``, a minute), a thousand elsewhere;
+``BPLAB_MONKEY_SEED`` makes them others.
 """
 
 import os
@@ -24,7 +25,7 @@ from bplab.gui.main_window import MainWindow
 from bplab.gui.type_size import set_type_scale
 from bplab.lab.experiment import Experiment
 
-ACTS = int(os.environ.get("BPLAB_MONKEY", "1000"))
+ACTIONS = int(os.environ.get("BPLAB_MONKEY", "1000"))
 SEED = int(os.environ.get("BPLAB_MONKEY_SEED", "20"))
 EXAMPLES = ("circle", "spiral", "iris", "vanishing", "deep-skips", "dead-relu")
 MOST_LAYERS, MOST_UNITS = 6, 24
@@ -50,12 +51,13 @@ class Monkey:
         self.chance = random.Random(SEED)
         self.folder = folder
         self.done: list[str] = []
+        """Every action by its name, for whoever wants to know what led to a failure."""
         self._history: Any = None
         self.first: Experiment
         self._note_first()
 
     def act(self) -> None:
-        """One act."""
+        """One action, or a few that belong together: select and edit, several steps through the history."""
         acts: list[tuple[Callable[[], None], int]] = [
             (self.edit_layers, 8), (self.edit_plan, 6), (self.edit_data, 2), (self.travel, 6), (self.train, 6),
             (self.look, 8), (self.move_docks, 4), (self.switch_theme, 1), (self.open_or_save, 1), (self.command, 4),
@@ -65,7 +67,7 @@ class Monkey:
         self.done.append(chosen.__name__)
         chosen()
         self._note_first()
-        if self.chance.random() < 0.5:
+        if self.chance.random() < 0.3:
             QApplication.processEvents()
         self.keep_small()
 
@@ -83,6 +85,7 @@ class Monkey:
         canvas, chance = self.window.canvas, self.chance
         layer = chance.randrange(len(self.session.experiment.network.layers))
         canvas.select_layer(layer)
+        self.done.append("select_layer")
         kind = chance.randrange(5)
         if kind == 0 and canvas.edits.has_activation(layer):
             canvas.edits.set_activation(layer, chance.choice(list(Activation.members().values()))())
@@ -113,7 +116,9 @@ class Monkey:
         self.window.data.picker.picked.emit(self.chance.choice(kinds))
 
     def travel(self) -> None:
-        for _ in range(self.chance.choice((1, 1, 2, 8))):
+        steps = self.chance.choice((1, 1, 2, 8))
+        self.done += ["travel"] * (steps - 1)
+        for _ in range(steps):
             self.chance.choice((self.window.edits.undo, self.window.edits.undo, self.window.edits.redo)).trigger()
 
     def train(self) -> None:
@@ -127,6 +132,7 @@ class Monkey:
         canvas.select_layer(layer)
         if layer >= 0:
             canvas.select_neuron(layer, 0)
+            self.done.append("select_neuron")
 
     def move_docks(self) -> None:
         window, chance = self.window, self.chance
@@ -187,7 +193,7 @@ class Monkey:
         return str(self.folder / f"{self.chance.choice('abc')}.bplab")
 
 
-@pytest.mark.timeout(120 + ACTS // 5)
+@pytest.mark.timeout(120 + ACTIONS // 5)
 def test_a_monkey_breaks_nothing_and_all_it_did_can_be_undone(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +202,7 @@ def test_a_monkey_breaks_nothing_and_all_it_did_can_be_undone(
     monkeypatch.setattr(window.files, "ask", lambda: Answer.DISCARD)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (monkey.names(), ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
-    for _ in range(ACTS):
+    while len(monkey.done) < ACTIONS:
         monkey.act()
     window.session.pause()
     while window.session.history.undo_label is not None:

@@ -1,48 +1,32 @@
-"""What the window costs: how evenly it redraws while a small net trains at full speed, and how much speed is left.
+"""What the window costs: how evenly it redraws while a network trains, what speed that leaves, how soon an edit is
+seen, and how smoothly the canvas moves.
 
-A frame ends when the event loop has run the handlers of a tick and every paint event that they caused. The
-interval between two such ends is what an eye sees; a timer's own regularity would say nothing about it.
+Two networks train in the real window with every panel in sight and the canvas coloured by gradients: a small one,
+whose updates are many and short, and one for images, whose updates and pictures are large. Two more fill the canvas.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import statistics
 import sys
-from itertools import pairwise
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 from typing import Any
 
-import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from bplab.data import Spiral
-from bplab.engine import SGD, Dense, HalfSquaredError, Tanh
-from bplab.gui.garbage import GuiGarbage
-from bplab.gui.main_window import MainWindow
-from bplab.gui.plots.plot_frame import PlotFrame
-from bplab.gui.preferences import Preferences
-from bplab.gui.session import Session
-from bplab.gui.theme import Theme
-from bplab.lab.blas import limited_blas
-from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
-from bplab.lab.run import RunState
-from bplab.lab.runner import Runner
+from bplab.lab.experiment import Experiment
 
-HIDDEN = (8, 8, 8)
-BATCH = 32
-ENDLESS = 1_000_000
-"""Epochs, so that no machine comes to the end of the run."""
-SLICES, SLICE_SECONDS = 3, 0.7
-"""Headless speed is the median of so many slices before the window and as many after it."""
-WARM_UP_MS = 1_000
-"""What is drawn for the first time takes longer, once; it is not counted."""
-SIZE = (1600, 1000)
+from .window_edits import measure_edits
+from .window_frames import GAP_MS, measure_frames
+from .window_moves import measure_moves
+from .window_nets import images, shape_of, spiral
+from .window_stage import COLOUR_BY, application, staged, without_idle_talk
+
+ROUNDS = 3
+"""Each makes ten edits."""
 
 
 def _positive(text: str) -> float:
@@ -58,154 +42,94 @@ def _positive(text: str) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``bplab bench window``."""
-    parser.add_argument("--seconds", type=_positive, default=10.0, help="how long to train beside the window")
+    parser.add_argument("--seconds", type=_positive, default=10.0, help="how long each network trains in the window")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Measure and print; 1 if the window did not show all plots or did not redraw."""
+    """Measure and print; 1 if the window did not show all panels, or did not redraw."""
     app = application()
-    experiment = bench_experiment()
-    before = [headless_speed(experiment) for _ in range(SLICES)]
-    frames, speed = measure(app, experiment, arguments.seconds)
-    after = [headless_speed(experiment) for _ in range(SLICES)]
-    if len(frames) < 2:
-        print("the window did not redraw", file=sys.stderr)
+    try:
+        with TemporaryDirectory(prefix="bplab-bench-", ignore_cleanup_errors=True) as folder, without_idle_talk():
+            home = Path(folder)
+            trained, moved = networks(home)
+            result = {
+                "runs": [run_of(app, one, home, arguments.seconds) for one in trained],
+                "canvas": [canvas_of(app, one, home) for one in moved],
+            }
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
         return 1
-    middle, late, longest = (float(value) for value in np.percentile(frames, (50, 95, 100)))
-    run = {
-        "shape": "-".join(str(units) for units in (2, *HIDDEN, 1)),
-        "batch": BATCH,
-        "frames": {"p50_ms": round(middle, 2), "p95_ms": round(late, 2), "max_ms": round(longest, 2)},
-        "steps_per_second": round(speed),
-        "headless_steps_per_second": round(statistics.median(before + after)),
-    }
-    print(json.dumps({"runs": [run]}) if arguments.json else as_text(run))
+    print(json.dumps(rounded(result)) if arguments.json else as_text(result))
     return 0
 
 
-def application() -> QApplication:
-    """The application; offscreen where there is no display."""
-    no_display = not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-    if sys.platform.startswith("linux") and no_display:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    running = QApplication.instance()
-    return running if isinstance(running, QApplication) else QApplication(sys.argv[:1])
+def networks(home: Path) -> tuple[list[Experiment], list[Experiment]]:
+    """Those that train, and those that are zoomed and panned; a file of images is written to ``home``."""
+    return [spiral(8, 8, 8), images(home, 128, 64)], [spiral(*10 * (64,)), images(home, 512, 512)]
 
 
-def bench_experiment() -> Experiment:
-    """2-8-8-8-1 on the spiral, batch 32, without an end."""
-    layers = tuple(Dense(units, Tanh()) for units in (*HIDDEN, 1))
-    plan = TrainingPlan(HalfSquaredError(), SGD(0.03), batch_size=BATCH, epochs=ENDLESS)
-    return Experiment(Spiral(), NetworkDesign(layers), plan, name="Window benchmark")
+def run_of(app: QApplication, experiment: Experiment, home: Path, seconds: float) -> dict[str, Any]:
+    """Frames, speed and edits while ``experiment`` trains in the window."""
+    with staged(app, experiment, home) as stage:
+        frames, speed = measure_frames(stage, seconds)
+        edits = measure_edits(stage, ROUNDS)
+        return {
+            "shape": shape_of(experiment),
+            "batch": experiment.training.batch_size,
+            "colour_by": COLOUR_BY.title,
+            "seconds": seconds,
+            "panels": len(stage.window.docks),
+            "frames": asdict(frames),
+            **asdict(speed),
+            "edits": asdict(edits),
+        }
 
 
-def headless_speed(experiment: Experiment) -> float:
-    """Updates per second of the same run, record and all, with no window about."""
-    runner = Runner(experiment)
-    with limited_blas(runner.record.blas_threads):
-        begun = perf_counter()
-        while perf_counter() - begun < SLICE_SECONDS:
-            runner.advance(1_000)
-        return runner.updates / (perf_counter() - begun)
+def canvas_of(app: QApplication, experiment: Experiment, home: Path) -> dict[str, Any]:
+    """How smoothly the drawing of ``experiment`` is zoomed and panned."""
+    with staged(app, experiment, home) as stage:
+        moves = measure_moves(stage.window)
+        return {"shape": shape_of(experiment)} | {way: asdict(found) for way, found in moves.items()}
 
 
-def measure(app: QApplication, experiment: Experiment, seconds: float) -> tuple[list[float], float]:
-    """Frame intervals in ms, and updates per second, of ``seconds`` of training in the real window.
-
-    Nothing stays behind: neither the document nor the layout of the window, nor does the user's own layout count.
-    """
-    theme = Theme()
-    theme.apply()
-    session, garbage = Session(experiment), GuiGarbage()
-    with TemporaryDirectory(prefix="bplab-bench-", ignore_cleanup_errors=True) as folder:
-        window = MainWindow(session, theme, Preferences(Path(folder) / "bplab.ini"))
-        session.set_tempo("full")
-        garbage.start()
-        try:
-            window.resize(*SIZE)
-            window.show()
-            window.layouts.show_all()
-            app.processEvents()
-            hidden = [plot.title for plot in window.findChildren(PlotFrame) if hides(plot)]
-            if hidden:
-                raise RuntimeError(f"the window does not show: {', '.join(hidden)}")
-            return watch(session, window, seconds)
-        finally:
-            garbage.stop()
-            window.reports.close()
-            window.documents.close(keep=False)
-            window.hide()
-            window.deleteLater()
-            app.processEvents()
+def rounded(value: Any) -> Any:
+    """The same with as many digits as mean something."""
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list) else value
 
 
-def hides(plot: PlotFrame) -> bool:
-    """True if nobody can see the plot."""
-    return not plot.isVisible() or plot.visibleRegion().isEmpty()
-
-
-def watch(session: Session, window: QWidget, seconds: float) -> tuple[list[float], float]:
-    """Train and let the event loop run; intervals in ms and updates per second after the warm-up."""
-    clock = FrameClock(session, window)
-    session.set_tempo("full")
-    session.play()
-    _spin(WARM_UP_MS)
-    clock.ends.clear()
-    assert session.run is not None
-    begun, updates = perf_counter(), session.run.updates
-    _spin(round(1000 * seconds))
-    speed = (session.run.updates - updates) / (perf_counter() - begun)
-    if session.run.state is not RunState.RUNNING:
-        raise RuntimeError(f"the run did not last: it is {session.run.state.value}")
-    session.pause()
-    session.run.wait_idle()
-    return clock.intervals(), speed
-
-
-class FrameClock(QObject):
-    """Notes when redraws are over, as the event loop sees it."""
-
-    def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__(window)
-        self.ends: dict[int, float] = {}
-        """Tick → time at which all that it caused had been drawn, in seconds."""
-        self._tick = 0
-        session.ticked.connect(self._on_ticked)
-        window.installEventFilter(self)
-
-    def intervals(self) -> list[float]:
-        """Milliseconds between the ends of successive redraws."""
-        ends = list(self.ends.values())
-        return [1000.0 * (late - early) for early, late in pairwise(ends)]
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window is about to paint: when the loop comes to a timer that is due at once, it has painted."""
-        if event.type() == QEvent.Type.UpdateRequest and self._tick:
-            QTimer.singleShot(0, self._on_drawn)
-        return False
-
-    def _on_ticked(self) -> None:
-        self._tick += 1
-
-    def _on_drawn(self) -> None:
-        self.ends[self._tick] = perf_counter()
-
-
-def _spin(milliseconds: int) -> None:
-    """Run the event loop; not the application's own, whose end would tell everyone to clean up."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def as_text(run: dict[str, Any]) -> str:
+def as_text(result: dict[str, Any]) -> str:
     """The result for people."""
-    frames, speed, headless = run["frames"], run["steps_per_second"], run["headless_steps_per_second"]
-    return "\n".join(
-        [
-            f"window     {run['shape']}, batch {run['batch']}, all plots visible",
-            f"frames     p50 {frames['p50_ms']:.1f} ms   p95 {frames['p95_ms']:.1f} ms   max {frames['max_ms']:.1f} ms",
-            f"training   {speed:,} steps/s in the window, {headless:,} headless ({100 * speed / headless:.0f} %)",
-        ]
+    runs = [line for run in result["runs"] for line in _run_lines(run)]
+    return "\n".join(runs + [_canvas_line(canvas) for canvas in result["canvas"]])
+
+
+def _run_lines(run: dict[str, Any]) -> list[str]:
+    frames, edits = run["frames"], run["edits"]
+    speed, headless = run["steps_per_second"], run["headless_steps_per_second"]
+    kinds = ", ".join(f"{name} {taken:.0f}" for name, taken in edits["by_kind"].items())
+    seen = f"{run['panels']} panels in sight, coloured by {run['colour_by']}"
+    return [
+        f"window     {run['shape']}, batch {run['batch']}, {seen}, {run['seconds']:g} s",
+        f"frames     {_times(frames)}   gaps over {GAP_MS:.0f} ms: {frames['gaps']}",
+        f"training   {speed:,.0f} steps/s in the window, {headless:,.0f} headless ({100 * run['share']:.0f} %)",
+        f"edits      {_times(edits)}   from key or click to the painted frame, {edits['count']} of them",
+        f"           medians in ms: {kinds}",
+    ]
+
+
+def _times(found: dict[str, Any]) -> str:
+    return "   ".join(f"{name} {found[f'{name}_ms']:.1f} ms" for name in ("p50", "p95", "max"))
+
+
+def _canvas_line(canvas: dict[str, Any]) -> str:
+    told = (
+        f"{way} {canvas[way]['fps']:.0f} fps (slowest {canvas[way]['max_ms']:.0f} ms, "
+        f"sharp after {canvas[way]['settled_ms']:.0f} ms)"
+        for way in ("zoom", "pan")
     )
+    return f"canvas     {canvas['shape']}: {', '.join(told)}"

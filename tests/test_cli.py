@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -227,6 +228,25 @@ def test_list_shows_the_examples_and_all_headings(capsys: pytest.CaptureFixture[
     assert main(["list"]) == 0
     headings = [line for line in capsys.readouterr().out.splitlines() if line and not line.startswith(" ")]
     assert headings == list(LISTS)
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_list_as_markdown_is_a_table_whose_rows_have_as_many_cells(
+    what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["list", what, "--markdown"]) == 0
+    rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in capsys.readouterr().out.splitlines()]
+    assert len({len(cells) for cells in rows}) == 1
+    assert {cell.strip() for cell in rows[1]} == {"---"}
+    names = example_names() if what == "examples" else list(FAMILIES[what].members())
+    assert [cells[0].strip() for cells in rows[2:]] == [f"`{name}`" for name in names]
+    if what != "examples":
+        for cells, member in zip(rows[2:], FAMILIES[what].members().values(), strict=True):
+            assert re.sub(r"\\(.)", r"\1", cells[1]).strip() == member.summary()
+    if what == "activations":
+        assert [re.sub(r"\\(.)", r"\1", cells[2]).strip() for cells in rows[2:]] == [
+            member.hint() for member in FAMILIES[what].members().values()
+        ]
 
 
 # -- help and progress ---------------------------------------------------------------------------------

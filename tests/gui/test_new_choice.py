@@ -34,6 +34,7 @@ class Cubic(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 
 
 assert main(["list", "activations"]) == 0
+assert main(["list", "activations", "--markdown"]) == 0
 
 experiment = Experiment(Circle(samples=40), NetworkDesign((Dense(3, Cubic()), Dense(1, Tanh()))))
 experiment = experiment_from_json(experiment_to_json(experiment))
@@ -80,5 +81,6 @@ def test_an_activation_of_ones_own_is_listed_edited_saved_and_trained(tmp_path: 
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout.endswith("found\n")
-    assert "cubic" in done.stdout
+    assert "\n  cubic " in done.stdout
+    assert "\n| `cubic` | a = z³, for a test. |" in done.stdout
     assert "Use it to see an activation that explodes." in done.stdout

@@ -58,7 +58,7 @@ def layers_from_json(text: str) -> tuple[Any, ...]:
             if skip is not None and not 1 <= skip <= index:
                 raise InputError(f"layers[{index}].skip: {skip} is none of the layers before it in this text")
     except InputError as error:
-        raise InputError(f"What is on the clipboard are no layers: {error}") from None
+        raise InputError(f"The clipboard holds no layers: {error}") from None
     return layers
 
 

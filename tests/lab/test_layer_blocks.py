@@ -83,8 +83,8 @@ def test_what_no_layer_but_one_has_is_changed_in_that_one_alone() -> None:
     ("text", "sentence"),
     [
         (" ", "There is no text on the clipboard"),
-        ("hello", "What is on the clipboard are no layers"),
-        ("[1, 2]", "What is on the clipboard are no layers"),
+        ("hello", "The clipboard holds no layers"),
+        ("[1, 2]", "The clipboard holds no layers"),
         ('{"format": "bplab-layers", "version": 1, "layers": []}', "layers"),
         ('{"format": "bplab-layers", "version": 1, "layers": [{"units": 0, "activation": {"type": "tanh"}}]}', "units"),
         ('{"format": "bplab-experiment", "version": 1, "layers": []}', "format"),

@@ -19,7 +19,8 @@ from .nodes import TOP, TURN, paint_cross
 EXPLANATION = (
     "Lines are weights: the wider and the stronger in colour, the larger; where lines are few, "
     "negative ones are dashed. The square at a neuron is its bias, filled upwards if positive, downwards if negative. "
-    "Discs show each neuron's output, rings the share of samples on which it is saturated; a dead neuron passes no error back on any sample.\n"
+    "Discs show each neuron's output, rings the share of samples on which it is saturated; "
+    "a dead neuron passes no error back on any sample.\n"
     "Tiles are the feature maps of a layer for images, whose weights are shared by all places: a band leads to them. "
     "Arcs are skips, dashed where a learned projection lies between."
 )

@@ -112,7 +112,7 @@ def test_text_that_is_no_layers_says_so_and_changes_nothing(make: Make, show: Sh
     with qtbot.waitSignal(canvas._session.refused) as refused:
         qtbot.keyClick(canvas.view, KEY.Key_V, CTRL)
     assert refused.args is not None
-    assert refused.args[0].startswith("What is on the clipboard are no layers: ")
+    assert refused.args[0].startswith("The clipboard holds no layers: ")
     assert canvas._session.experiment == before
     assert undo_label(canvas) is None
 

@@ -34,30 +34,46 @@ def blas_name() -> str:
     return f"{found[0]['internal_api']} {found[0].get('version', '')} for {found[0].get('architecture', 'any')}"
 
 
+class Hold:
+    """A block's wish for a number of threads."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.overridden = False
+        """True once a later block has wished for another number: products since then may have other last bits."""
+
+
 class _Holders:
     """Who wants how many threads now. The number is the process's, so the newest one counts for all."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wanted: list[list[int]] = []
+        self._wanted: list[Hold] = []
         self._before: threadpool_limits | None = None
 
-    def enter(self, threads: int) -> list[int]:
-        """Apply a number; what is returned gives it back."""
-        holder = [threads]
+    def enter(self, threads: int, only_if_free: bool = False) -> Hold | None:
+        """Apply a number; what is returned gives it back. None, if it shall be free and others want another one."""
+        holder = Hold(threads)
         with self._lock:
+            others = [other for other in self._wanted if other.threads != threads]
+            if others and only_if_free:
+                return None
+            for other in others:
+                other.overridden = True
             if self._before is None:
                 self._before = threadpool_limits(None, user_api="blas")
             self._wanted.append(holder)
             self._apply(threads)
         return holder
 
-    def leave(self, holder: list[int]) -> None:
+    def leave(self, holder: Hold | None) -> None:
         """Back to the newest number that is still wanted, or to what was before all of them."""
+        if holder is None:
+            return
         with self._lock:
             self._wanted = [other for other in self._wanted if other is not holder]
             if self._wanted:
-                self._apply(self._wanted[-1][0])
+                self._apply(self._wanted[-1].threads)
             elif self._before is not None:
                 self._before.restore_original_limits()
                 self._before = None
@@ -76,5 +92,18 @@ def limited_blas(threads: int) -> Iterator[None]:
     holder = _HOLDERS.enter(threads)
     try:
         yield
+    finally:
+        _HOLDERS.leave(holder)
+
+
+@contextmanager
+def blas_if_free(threads: int) -> Iterator[Hold | None]:
+    """The same for work that can wait: nothing changes, and it gets None, while blocks elsewhere use another number.
+
+    What it gets otherwise tells if such a block has begun since.
+    """
+    holder = _HOLDERS.enter(threads, only_if_free=True)
+    try:
+        yield holder
     finally:
         _HOLDERS.leave(holder)

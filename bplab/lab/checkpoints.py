@@ -12,6 +12,9 @@ from bplab.engine import TrainingState
 
 BUDGET_BYTES = 24 * 2**20
 MOST = 256
+SPREAD_BYTES = 8 * 2**20
+SPREAD_MOST = 32
+"""So much of a run's checkpoints is kept with it in a project."""
 
 
 class Checkpoints:
@@ -19,6 +22,7 @@ class Checkpoints:
 
     def __init__(self, state_bytes: int) -> None:
         self._most = max(2, min(MOST, BUDGET_BYTES // max(1, state_bytes)))
+        self._spread_most = max(2, min(SPREAD_MOST, SPREAD_BYTES // max(1, state_bytes)))
         self._distance = 1
         self._states: list[TrainingState] = []
         self._lock = threading.Lock()
@@ -48,6 +52,25 @@ class Checkpoints:
         """The latest state."""
         with self._lock:
             return self._states[-1]
+
+    def up_to(self, updates: int) -> tuple[TrainingState, ...]:
+        """All states at or before ``updates``, in order."""
+        with self._lock:
+            return tuple(state for state in self._states if state.updates <= updates)
+
+    def spread(self) -> tuple[TrainingState, ...]:
+        """A few states over the whole run, the first among them; mostly the same ones when asked again later.
+
+        They stand at least so far apart as a power of two says, which only doubles when the run is twice as long.
+        """
+        states = self.up_to(self.newest().updates)
+        span = states[-1].updates - states[0].updates
+        distance = 1 << max(0, (span // self._spread_most).bit_length())
+        found = [states[0]]
+        for state in states:
+            if state.updates - found[-1].updates >= distance:
+                found.append(state)
+        return tuple(found)
 
     def truncate_after(self, updates: int) -> None:
         """Forget states later than ``updates``."""

@@ -107,6 +107,15 @@ class Problem:
         return counts
 
 
+def same_problem(one: Experiment, other: Experiment) -> bool:
+    """True if both have the same samples and targets."""
+    return (
+        one.data == other.data
+        and one.network.layers[-1] == other.network.layers[-1]
+        and (one.training.loss, one.training.dtype) == (other.training.loss, other.training.dtype)
+    )
+
+
 def target_code(experiment: Experiment, shape: Shape) -> TargetCode | None:
     """−1/+1 for outputs that reach −1 (tanh, identity), 0/1 for the others and for probability losses."""
     if not shape.classes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -19,6 +19,7 @@ from bplab.engine import InputError, Rules, TrainingState
 from bplab.engine.calls import Array
 
 from .blas import limited_blas
+from .course import Origin
 from .experiment import Experiment
 from .problem import Problem
 from .record import MAX_RATE, RunRecord
@@ -63,9 +64,11 @@ class Run:
         record: RunRecord | None = None,
         checkpoint: TrainingState | None = None,
         updates: int = 0,
+        origin: Origin | None = None,
+        waypoints: Sequence[TrainingState] = (),
     ) -> None:
         """Build a new run, or one that goes on from a saved ``record`` and ``checkpoint`` at ``updates``."""
-        self.runner = Runner(experiment, record, checkpoint, problem)
+        self.runner = Runner(experiment, record, checkpoint, problem, origin, waypoints)
         self._replay_to = max(updates, self.runner.updates)
         self.experiment = experiment
         self.record = self.runner.record
@@ -105,6 +108,11 @@ class Run:
         return self.runner.epochs
 
     @property
+    def reached(self) -> int:
+        """Updates done, those of a saved run included that are still being repeated."""
+        return max(self.updates, self._replay_to)
+
+    @property
     def goal(self) -> int:
         """Number of updates at which the run will pause or finish by itself."""
         return self._goal
@@ -112,15 +120,15 @@ class Run:
     def play(self) -> None:
         """Train to the planned end; if that is reached already, for as long once more. Goes past an early stop."""
         planned = self.runner.planned_updates
-        self._go_to(planned * (self._reached() // planned + 1))
+        self._go_to(planned * (self.reached // planned + 1))
 
     def step(self, updates: int = 1) -> None:
         """Make a few updates, then pause."""
-        self._go_to(self._reached() + updates)
+        self._go_to(self.reached + updates)
 
     def run_to(self, updates: int) -> None:
         """Train up to so many updates, then pause; nothing happens where the run is as far already."""
-        if updates > self._reached():
+        if updates > self.reached:
             self._go_to(updates)
 
     def run_until(self, loss: float) -> None:
@@ -129,7 +137,7 @@ class Run:
         Rows stand at updates that the experiment alone decides, so the run pauses at the same one every time.
         """
         planned = self.runner.planned_updates
-        self._go_to(planned * (self._reached() // planned + 1), loss)
+        self._go_to(planned * (self.reached // planned + 1), loss)
 
     def pause(self) -> None:
         """Stop after the update under way; the run can go on later."""
@@ -233,10 +241,6 @@ class Run:
             self._post()
         finally:
             self._idle.set()
-
-    def _reached(self) -> int:
-        """Updates done, those of a saved run included that are still being repeated."""
-        return max(self.updates, self._replay_to)
 
     def _replay(self) -> None:
         with limited_blas(self.record.blas_threads):

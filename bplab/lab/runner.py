@@ -8,25 +8,27 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
 import numpy as np
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 from numpy.typing import NDArray
 
-from bplab.engine import DivergenceError, Network, Rules, Trainer, TrainingState
+from bplab.engine import DivergenceError, Network, Rules, TrainingState
 from bplab.engine.calls import Array
 from bplab.engine.probes import Evaluation, Probe, Reading, update_ratios
 
 from .blas import blas_threads, limited_blas
 from .checkpoints import Checkpoints
+from .course import Origin
 from .experiment import Experiment
 from .meter import PART, LossMeter
 from .problem import MAX_TEST_SAMPLES, Problem, make_problem
 from .record import Divergence, EarlyStop, Event, Losses, Row, RunRecord
+from .trainers import make_trainer, redo
 
 RECORDING_SHARE = 0.015
 """Share of a long run's time that its rows may take, by the estimate below; taking note of each loss adds as much."""
@@ -71,6 +73,8 @@ class SavePoint:
     checkpoint: TrainingState
     updates: int
     epochs: float
+    waypoints: tuple[TrainingState, ...] = ()
+    """Some of the states before, from which earlier updates are restored; the first is where the run begins."""
 
 
 def summarize(
@@ -101,8 +105,9 @@ class Runner:
     """One experiment under training.
 
     ``record`` and ``checkpoints`` grow with :meth:`advance`. Take up a saved run by passing the record and the
-    checkpoint of its :meth:`save_point`, then :meth:`replay_to` its updates. Raises ``InputError`` where the
-    experiment cannot be run.
+    checkpoint of its :meth:`save_point`, then :meth:`replay_to` its updates; the save point's ``waypoints`` let earlier
+    updates be restored sooner. A fork comes with its ``origin`` and a record that holds its parent's rows. Raises
+    ``InputError`` where the experiment cannot be run.
     """
 
     def __init__(
@@ -111,26 +116,15 @@ class Runner:
         record: RunRecord | None = None,
         checkpoint: TrainingState | None = None,
         problem: Problem | None = None,
+        origin: Origin | None = None,
+        waypoints: Sequence[TrainingState] = (),
     ) -> None:
         self.experiment = experiment
         self.problem = problem or make_problem(experiment)
-        plan, problem = experiment.training, self.problem
-        self.network: Network = experiment.build_network(problem.train_inputs)
+        problem = self.problem
+        self.trainer = make_trainer(experiment, problem)
+        self.network: Network = self.trainer.network
         tested = problem.test_inputs[:MAX_TEST_SAMPLES], problem.test_targets[:MAX_TEST_SAMPLES]
-        self.trainer = Trainer(
-            self.network,
-            problem.train_inputs,
-            problem.train_targets,
-            plan.optimizer,
-            plan.batch_size,
-            plan.shuffle,
-            plan.seed,
-            schedule=plan.schedule,
-            epochs=plan.epochs,
-            rules=plan.rules,
-            early_stopping=plan.early_stopping,
-            validation=tested if len(tested[0]) else None,
-        )
         self.probe = Probe(self.network, problem.probe_inputs, problem.probe_targets)
         self._probe_classes: Array = problem.split.train_targets[: self.probe.samples]
         self._test_classes: Array = problem.split.test_targets[:MAX_TEST_SAMPLES]
@@ -145,15 +139,17 @@ class Runner:
             blas_threads=blas_threads(experiment, self.trainer.batch_size),
             data=problem.digest,
         )
-        first = self.trainer.state()
+        self.origin = origin
+        first = origin.start if origin else self.trainer.state()
         self.checkpoints = Checkpoints(first.parameters.nbytes + first.slots.nbytes)
-        self.checkpoints.offer(first)
+        for state in (first, *waypoints):
+            self.checkpoints.offer(state)
         self._meter = LossMeter()
         self._update_ratio = np.zeros(len(units))
         self._changes: deque[Event] = deque()
         self._lock = threading.Lock()
-        if checkpoint is not None:
-            self._take_up(checkpoint)
+        if checkpoint is not None or origin is not None:
+            self._take_up(checkpoint or first)
         if not len(self.record):
             self._take_row(None)
 
@@ -209,7 +205,8 @@ class Runner:
         with self._lock:  # so that the newest row and the newest checkpoint are of the same update
             updates = self.updates
             epochs = updates / self.trainer.steps_per_epoch
-            return SavePoint(self.record.copy(), self.checkpoints.newest(), updates, epochs)
+            checkpoints = self.checkpoints
+            return SavePoint(self.record.copy(), checkpoints.newest(), updates, epochs, checkpoints.spread())
 
     def replay_to(self, updates: int, control: Attention = Nobody()) -> bool:  # noqa: B008  # it has no state
         """Go from the checkpoint taken up to ``updates`` exactly as the run once did, changes by hand included.
@@ -218,7 +215,7 @@ class Runner:
         """
         while not control.attention:
             while self._changes and self._changes[0].updates <= self.updates:
-                self._redo(self._changes.popleft())
+                redo(self.trainer, self._changes.popleft())
             if self.updates >= updates:
                 return True
             until = min(updates, self._changes[0].updates) if self._changes else updates
@@ -255,17 +252,11 @@ class Runner:
             self._update_ratio = self.record.last("update_ratio")
         for event in self.record.events:
             if event.updates < checkpoint.updates:
-                self._redo(event)
+                redo(self.trainer, event)
         self.trainer.restore(checkpoint)
-        self.checkpoints.offer(checkpoint)
+        if checkpoint.updates > self.checkpoints.newest().updates:
+            self.checkpoints.offer(checkpoint)
         self._changes.extend(event for event in self.record.events if event.updates >= checkpoint.updates)
-
-    def _redo(self, event: Event) -> None:
-        """What was once changed by hand, without another note of it."""
-        if event.setting == "learning_rate":
-            self.trainer.set_learning_rate(event.value)
-        else:
-            self.trainer.set_rules(replace(self.trainer.rules, **{event.setting: event.value}))
 
     def _train_to(self, goal: int, control: Attention) -> bool:
         """Updates up to ``goal``, or to an early stop, unless attention is asked for; False if the run diverged."""

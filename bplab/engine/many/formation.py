@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..calls import Calls, execute
 from ..optimizers import Clock, Optimizer, Vectors
-from ..training import TrainingState
+from ..steps import TrainingState
 from .fitting import as_one
 from .passes import ManyPass
 from .stack import Stack

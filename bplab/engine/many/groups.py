@@ -12,7 +12,8 @@ import numpy as np
 
 from ..calls import quiet_runner
 from ..errors import DivergenceError
-from ..training import RESCUE_EVERY, Trainer, TrainingState, calm_bound
+from ..steps import TrainingState
+from ..training import RESCUE_EVERY, Trainer, calm_bound
 from .formation import Floats, Formation
 from .sweep import Sweep
 

@@ -14,7 +14,8 @@ from ..network import Network
 from ..optimizers import Optimizer
 from ..pages import SampleOrder
 from ..passes import with_ones
-from ..training import Trainer, TrainingState
+from ..steps import TrainingState
+from ..training import Trainer
 from .passes import ManyPass
 
 

@@ -16,7 +16,8 @@ from ..network import Network
 from ..optimizers import SGD, Optimizer
 from ..rules import Rules
 from ..schedules import ConstantRate
-from ..training import Epochs, Trainer, TrainingState
+from ..steps import TrainingState
+from ..training import Epochs, Trainer
 from .fitting import are_plain, check_networks, check_optimizers
 from .formation import Floats
 from .groups import Group, OneByOne, Together

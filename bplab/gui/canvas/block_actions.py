@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QIcon, QKeySequence, QPalette
 from PySide6.QtWidgets import QMenu, QWidget
 
 from bplab.engine.activations import Activation
@@ -14,6 +14,7 @@ from bplab.engine.choices import Choice
 from bplab.engine.initializers import Initializer
 
 from ..forms import explanation
+from ..little_curves import little_curve
 from .block_edits import FIELDS, BlockEdits
 from .layer_actions import LayerActions
 from .layer_edits import LayerEdits, Verb
@@ -92,7 +93,8 @@ class BlockActions(QObject):
         submenu.setToolTipsVisible(True)
         group = QActionGroup(submenu)
         group.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)  # several layers may have several kinds
-        present = blocks.present(chosen, field)
+        present, palette = blocks.present(chosen, field), QGuiApplication.palette()
+        ink, quiet = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText)
         for kind in FAMILIES[field].members().values():
             action = QAction(kind.title(), group)
             refusal = blocks.refusal(chosen, field, kind)
@@ -100,6 +102,7 @@ class BlockActions(QObject):
             action.setEnabled(not refusal)
             action.setCheckable(True)
             action.setChecked(kind in present)
+            action.setIcon(little_curve(kind, ink, quiet) or QIcon())
             action.setData(kind)
             submenu.addAction(action)
         group.triggered.connect(partial(self._on_kind, field))

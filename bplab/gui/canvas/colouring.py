@@ -88,6 +88,8 @@ class Changes:
         self._live = live
         self._updates, self._before = live.updates, live.network.parameters.copy()
         self._per_update = np.zeros_like(self._before)
+        self.seen = False
+        """True once an update was seen."""
 
     def take(self) -> None:
         """Look at the network now; where no update was made, what was seen last still holds."""
@@ -96,6 +98,7 @@ class Changes:
         if made > 0:
             np.subtract(live.network.parameters, self._before, out=self._per_update)
             self._per_update /= made
+            self.seen = True
         if made:
             self._updates = live.updates
             np.copyto(self._before, live.network.parameters)
@@ -105,13 +108,13 @@ class Changes:
         return self._live.network.split_by_layer(self._per_update)
 
 
-def shades_of(live: LiveView, by: ColourBy, changes: Changes | None) -> Shades | None:
-    """The numbers to colour by; None for the weights themselves. ``changes`` is needed for updates."""
+def shades_of(live: LiveView, by: ColourBy, changes: Changes) -> Shades | None:
+    """The numbers to colour by; None for the weights themselves."""
     if by is ColourBy.WEIGHT:
         return None
     layers = range(len(live.network.layers))
     if by is ColourBy.UPDATE:
-        matrices = changes.matrices() if changes is not None else []
+        matrices = changes.matrices()
         edges = [matrix[:-1].copy() for matrix in matrices]
         places = live.network.places
         return _shades([*edges], [_by_unit(m[-1], p) for m, p in zip(matrices, places, strict=True)], by)

@@ -49,7 +49,7 @@ class Figures:
         self.live, self.blueprint = live, blueprint
         self.colour_by = ColourBy.WEIGHT
         self.shades: Shades | None = None
-        self._changes: Changes | None = None
+        self._changes = Changes(live)
         self.grid = PlaneGrid(live, MAP_SIDE, LEAST_MAP_SIDE) if blueprint.plane else None
         self.layers: list[LayerFigures] = []
         self.input_maps = self._input_maps()
@@ -62,16 +62,20 @@ class Figures:
         with np.errstate(all="ignore"):
             if self.grid is not None:
                 self.grid.measure()
-            if self._changes is not None:
-                self._changes.take()
+            self._changes.take()
             self.shades = shades_of(self.live, self.colour_by, self._changes)
             self.layers = [self._layer(index) for index in range(len(self.live.network.layers))]
 
     def set_colour_by(self, by: ColourBy) -> None:
         """Measure what colours stand for from now on."""
         self.colour_by = by
-        self._changes = Changes(self.live) if by is ColourBy.UPDATE else None
         self.measure()
+
+    @property
+    def note(self) -> str:
+        """Why there is nothing to be seen, where there is not; empty where there is."""
+        waits = self.colour_by is ColourBy.UPDATE and not self._changes.seen
+        return "no update seen yet: press play" if waits else ""
 
     @property
     def edge_values(self) -> list[Array]:

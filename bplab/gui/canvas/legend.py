@@ -106,14 +106,14 @@ class NetworkLegend(QWidget):
         """What stands at the ends of the neurons' own colour map; empty where it is the edges'."""
         if self._neurons is None or self._neurons == self._limit:
             return ""
-        limit = short_text(self._neurons)
+        limit = shortest(self._neurons)
         return f"(neurons ±{limit})" if self._by.signed else f"(neurons to {limit})"
 
     def _ends(self) -> tuple[str, str]:
         """What stands at the two ends of the colour map."""
         if self._by is ColourBy.SATURATION:
             return "0 %", "100 %"
-        limit = short_text(self._limit)
+        limit = shortest(self._limit)
         return f"−{limit}" if self._by.signed else "0", limit
 
     def _paint_ring(self, painter: QPainter, x: float) -> float:
@@ -161,3 +161,9 @@ class NetworkLegend(QWidget):
         what = "weights" if self._by is ColourBy.WEIGHT else self._by.title
         self.setAccessibleName("Legend of the network")
         self.setAccessibleDescription(f"Colours of the {what} run from {low} to {high}{neurons}{note}.")
+
+
+def shortest(limit: float) -> str:
+    """The end of a scale, a round number, without zeros that say nothing: ``1e-4``."""
+    mantissa, power, exponent = short_text(limit).partition("e")
+    return mantissa.rstrip("0").rstrip(".") + power + exponent if power else mantissa

@@ -111,8 +111,8 @@ class NetworkPainter:
     def note(self) -> str:
         """What the drawing leaves out, in a few words."""
         layers = f"{len(self.blueprint.layers)} layers: ← → to see all"
-        notes = [layers] if self.arrangement.wider_than_asked else []
-        return "; ".join(notes + ([self._edges.note()] if self._edges.note() else []))
+        notes = (layers if self.arrangement.wider_than_asked else "", self._edges.note(), self.figures.note)
+        return "; ".join(note for note in notes if note)
 
     @property
     def edges_sharp(self) -> bool:

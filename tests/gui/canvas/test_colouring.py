@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from bplab.engine import Dense, ReLU
 from bplab.gui.canvas import NetworkCanvas
 from bplab.gui.canvas.colouring import Changes, ColourBy, Shades, shades_of
+from bplab.gui.canvas.legend import shortest
 from bplab.gui.theme import Theme
 from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.live import LiveView
@@ -21,7 +22,7 @@ OTHERS = [by for by in ColourBy if by is not ColourBy.WEIGHT]
 
 
 def shades(live: LiveView, by: ColourBy, changes: Changes | None = None) -> Shades:
-    found = shades_of(live, by, changes)
+    found = shades_of(live, by, changes or Changes(live))
     assert found is not None
     return found
 
@@ -149,3 +150,21 @@ def test_the_box_is_gone_where_there_is_nothing_to_colour(make: Make, show: Show
     canvas = show(make(4))
     canvas._show_message("no data")
     assert not canvas.colour_box.isVisible()
+
+
+def test_updates_are_there_though_they_are_asked_for_after_training(make: Make, show: Show) -> None:
+    canvas = show(make(3))
+    canvas.colour_box.choose(ColourBy.UPDATE)
+    assert canvas.legend.accessibleDescription().endswith("no update seen yet: press play.")
+    canvas.colour_box.choose(ColourBy.WEIGHT)
+    train(canvas, 20)
+    canvas.colour_box.choose(ColourBy.UPDATE)
+    assert canvas._figures is not None
+    assert canvas._figures.shades is not None
+    assert all(edges.any() for edges in canvas._figures.shades.edges)
+    assert "no update seen" not in canvas.legend.accessibleDescription()
+
+
+@pytest.mark.parametrize(("limit", "text"), [(1e-4, "1e-4"), (1.5e-5, "1.5e-5"), (20.0, "20"), (0.004, "0.004")])
+def test_the_ends_of_a_scale_are_short(limit: float, text: str) -> None:
+    assert shortest(limit) == text

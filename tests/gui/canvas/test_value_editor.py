@@ -12,7 +12,7 @@ from bplab.engine.initializers import OwnValues
 from bplab.gui.canvas import NetworkCanvas
 from bplab.gui.canvas.arrangement import Hit, Kind
 from bplab.gui.canvas.biases import filled
-from bplab.gui.canvas.colouring import ColourBy, shades_of
+from bplab.gui.canvas.colouring import Changes, ColourBy, shades_of
 from bplab.gui.canvas.tips import signed, tip
 from bplab.lab.experiment import Experiment, load_experiment
 from tests.gui.canvas.driving import arrangement, neuron_at, picture, point_at, train
@@ -158,7 +158,8 @@ def test_a_bias_says_its_value_and_its_gradient(make: Make, show: Show) -> None:
     assert canvas._figures is not None
     text = tip(canvas._figures, Hit(Kind.BIAS, 0, 2))
     assert text.startswith("bias of h1, neuron 3\nb = 0\n")
-    gradient = shades_of(canvas._session.live, ColourBy.GRADIENT, None)
+    live = canvas._session.live
+    gradient = shades_of(live, ColourBy.GRADIENT, Changes(live))
     assert gradient is not None
     assert f"= {signed(float(gradient.neurons[0][2]))}\n" in text
 

@@ -15,8 +15,8 @@ from .base import Activation
 class Sigmoid(Activation, msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sigmoid"):
     """a = 1/(1+e^−z). Saturates on both sides; f' is at most 1/4, so errors shrink at every layer.
 
-    Use it for a yes-or-no output. Hidden, it stalls deep nets: f' keeps a quarter of the error at most, and next to
-    nothing at |z| > 4.4.
+    Use it for a yes-or-no output. Hidden, it stalls deep nets: f' is at most a quarter, and next to nothing at
+    |z| > 4.4.
     """
 
     steepest = 0.25

@@ -44,6 +44,7 @@ from .plots import (
 from .plots.plot_frame import PlotFrame
 from .plots.time_axis import TimeAxis
 from .preferences import LAYOUT_VERSION, Preferences
+from .preferences_dialog import PreferencesDialog
 from .reports import ReportProgress, Reports
 from .session import Session
 from .shell_copy import ShellCopy
@@ -157,6 +158,7 @@ class MainWindow(QMainWindow):
         self.docks["Layer table"].toggleViewAction().triggered.connect(self.layers.take_focus)
         self.train.check.triggered.connect(self._on_check)
         self.menus.palette.triggered.connect(self._on_palette)
+        self.menus.settings.triggered.connect(self._on_settings)
         self.layouts.chosen.connect(self._on_layout_chosen)
         self.shell_copy.copied.connect(self._on_copied)
         self.session.tempo_changed.connect(self._on_tempo_changed)
@@ -206,6 +208,12 @@ class MainWindow(QMainWindow):
         take_typed_number()
         commands = [*menu_commands(self.menus.all_menus(), self), *dataset_commands(self.data)]
         CommandPalette([*commands, *activation_commands(self.canvas)], self).open_over(self)
+
+    def _on_settings(self) -> None:
+        strip, reset = self.canvas.palette_strip.action, self._on_reset_layout
+        dialog = PreferencesDialog(self.session, self._preferences, self.appearance, strip, reset, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _on_reset_layout(self) -> None:
         self.reset_layout()

@@ -48,6 +48,10 @@ class Menus(QObject):
         self.help = self._menu("Help")
         self._fill_file()
         self.edit.addActions([edits.undo, edits.redo])
+        self.edit.addSeparator()
+        self.settings = make_action(self, "Preferences…", "Theme, type, speed and what else is remembered", "Ctrl+,")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self.edit.addAction(self.settings)
         self._fill_train(train)
         self._fill_help()
 

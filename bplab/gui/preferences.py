@@ -20,6 +20,8 @@ class Preferences:
 
     def __init__(self, path: Path | None = None) -> None:
         file = path or user_config_path("bplab", appauthor=False) / "bplab.ini"
+        self.file = file
+        """Where all of it is kept."""
         self._settings = QSettings(str(file), QSettings.Format.IniFormat)
 
     @property

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from bplab.gui.file_actions import Answer
 from bplab.gui.main_window import MainWindow
+from bplab.gui.preferences_dialog import PreferencesDialog
 from bplab.lab.experiment import Experiment
 
 
@@ -32,6 +33,13 @@ def choose(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     """Whatever a file dialog is asked, it answers with ``path``."""
     for dialog in ("getOpenFileName", "getSaveFileName"):
         monkeypatch.setattr(QFileDialog, dialog, lambda *_: (str(path), ""))
+
+
+def preferences_of(window: MainWindow) -> PreferencesDialog:
+    """The dialog that the Edit menu opens."""
+    window.menus.settings.trigger()
+    (dialog,) = window.findChildren(PreferencesDialog)
+    return dialog
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, window: MainWindow, *answers: Answer) -> list[Answer]:

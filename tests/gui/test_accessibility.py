@@ -29,7 +29,7 @@ from bplab.gui.shortcuts_sheet import ShortcutsSheet, shortcuts
 from bplab.lab.experiment import fitted_to_data
 
 from ..data.idx_files import write_pair
-from .acts import write_arrays
+from .acts import preferences_of, write_arrays
 
 MADE_OR_SHIPPED = [name for name, kind in Dataset.members().items() if not issubclass(kind, FileDataset)]
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QSlider)
@@ -105,6 +105,7 @@ def test_so_has_every_control_of_the_forms_of_files(window: MainWindow, tmp_path
 def test_so_has_every_control_of_the_dialogs(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     dialogs: list[QDialog] = [
         AboutDialog(window),
+        preferences_of(window),
         ShortcutsSheet(shortcuts(window.menus.all_menus(), window), tmp_path, window),
         CommandPalette(menu_commands(window.menus.all_menus(), window), window),
         ErrorDialog("details", tmp_path, window),

@@ -33,7 +33,8 @@ AREAS = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidget
          Qt.DockWidgetArea.BottomDockWidgetArea, Qt.DockWidgetArea.TopDockWidgetArea)  # fmt: skip
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Plus, Qt.Key.Key_Minus,
         Qt.Key.Key_Tab, Qt.Key.Key_Escape, Qt.Key.Key_Space, Qt.Key.Key_F)  # fmt: skip
-NOT_FOR_MONKEYS = ("Quit", "Check gradients…", "Export report…", "Find a command…", "Keyboard shortcuts", "About bplab")
+NOT_FOR_MONKEYS = ("Quit", "Check gradients…", "Export report…", "Find a command…", "Keyboard shortcuts",
+                   "Preferences…", "About bplab")  # fmt: skip
 """Commands that end the window, or open a dialog that has tests of its own."""
 
 

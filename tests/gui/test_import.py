@@ -64,6 +64,13 @@ def test_the_first_rows_are_seen_and_columns_of_words_are_left_out_at_first(wind
     assert dialog.value == Csv(path=str(people), inputs=("age", "fare", "city"))
 
 
+def test_numbers_end_below_each_other_and_words_begin_so(window: MainWindow, people: Path) -> None:
+    table = looked_at(window, people).table
+    sides = [table.item(0, column).textAlignment() & Qt.AlignmentFlag.AlignHorizontal_Mask for column in range(5)]
+    left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+    assert sides == [left, right, right, right, left]
+
+
 def test_using_the_table_is_one_undo_step(window: MainWindow, qtbot: QtBot, people: Path) -> None:
     dialog = looked_at(window, people)
     qtbot.mouseClick(dialog.import_button, Qt.MouseButton.LeftButton)

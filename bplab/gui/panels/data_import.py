@@ -37,6 +37,8 @@ SETTINGS = ("header", "delimiter", "target", "task", "standardize", "standardize
 ROWS, MOST_COLUMNS = 50, 200
 """So much of a table is shown."""
 LEAST_WIDTH, MOST_WIDTH, MOST_LETTERS = 9 * GRID, 30 * GRID, 60
+WORDS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Use = Callable[[Csv], str]
 """Learn from the table; a sentence says why that cannot be, an empty one that it is done."""
 
@@ -222,7 +224,9 @@ class ImportDialog(QDialog):
         self.table.setColumnCount(min(len(seen.names), MOST_COLUMNS))
         for row, cells in enumerate(seen.rows):
             for column, cell in enumerate(cells[:MOST_COLUMNS]):
-                self.table.setItem(row, column, QTableWidgetItem(cell))
+                item = QTableWidgetItem(cell)
+                item.setTextAlignment(WORDS if seen.complaints[column] else NUMBERS)
+                self.table.setItem(row, column, item)
         metrics = self.table.fontMetrics()
         for column, name in enumerate(seen.names[:MOST_COLUMNS]):
             words = [name + " ", *(row[column] for row in seen.rows)]  # the target's name is bold, and wider

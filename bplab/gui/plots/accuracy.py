@@ -67,7 +67,7 @@ class AccuracyPlot(LivePlot):
     def restyle(self) -> None:
         """Train strong, test dashed."""
         self.left.set_look(self.theme.colours, self.small_font())
-        self.curves.set_look()
+        self.curves.set_look(self.line_width())
 
     def applies(self, record: RunRecord) -> bool:
         """Only classes are right or wrong."""

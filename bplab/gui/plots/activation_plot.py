@@ -108,7 +108,7 @@ class ActivationPlot(MomentPlot):
         self.strip.set_look(small, self.colour("quiet"))
         self.bars.set_look(small, self.colour("text"), self.colour("line", TRACK_ALPHA))
         self.ridges.set_look(self.colour("line", 0.55), self.colour("line"), self.colour("text"))
-        self._crosshair.setPen(pg.mkPen(self.colour("quiet"), style=Qt.PenStyle.DashLine))
+        self._crosshair.setPen(self.thin_pen("quiet", Qt.PenStyle.DashLine))
 
     def measure(self, live: LiveView) -> bool:
         """Count the values of every layer that has an activation."""

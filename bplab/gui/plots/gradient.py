@@ -108,7 +108,7 @@ class GradientPlot(LivePlot):
         """One curve per layer."""
         layers = self.shown_experiment().network.layers
         self._weightless = np.array([not has_weights(layer) for layer in layers], np.bool_)
-        self._layer_curves.begin(self.names, self.colours, self.small_font(), self.theme.line_width)
+        self._layer_curves.begin(self.names, self.colours, self.small_font(), self.line_width())
         self.profile_pane.set_ranges(x=(-0.6, len(self.names) - 0.4))
         self.profile_axis.set_rule(self._layer_ticks)
 

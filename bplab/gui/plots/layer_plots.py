@@ -73,7 +73,7 @@ class LayerPlot(LivePlot):
         """One curve per layer."""
         layers = self.shown_experiment().network.layers
         self._absent = np.array([not self.counts(layer) for layer in layers], np.bool_)
-        self._layer_curves.begin(self.names, self.colours, self.small_font(), self.theme.line_width)
+        self._layer_curves.begin(self.names, self.colours, self.small_font(), self.line_width())
 
     def restyle(self) -> None:
         """The axis; curves are made anew for another ground."""
@@ -149,7 +149,7 @@ class UpdatePlot(LayerPlot):
     def restyle(self) -> None:
         """The guide is quiet."""
         super().restyle()
-        self.guide.setPen(pg.mkPen(self.colour("quiet"), style=Qt.PenStyle.DashLine))
+        self.guide.setPen(self.thin_pen("quiet", Qt.PenStyle.DashLine))
 
     def draw(self, record: RunRecord) -> None:
         """The guide stands where its number is."""

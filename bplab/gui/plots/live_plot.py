@@ -292,8 +292,8 @@ class LivePlot(PlotFrame):
 
     def _look(self) -> None:
         self.bottom.set_look(self.theme.colours, self.small_font())
-        self._crosshair.setPen(pg.mkPen(self.theme.colours.quiet, style=Qt.PenStyle.DashLine))
-        self._cursor.setPen(pg.mkPen(self.theme.colours.accent))
+        self._crosshair.setPen(self.thin_pen("quiet", Qt.PenStyle.DashLine))
+        self._cursor.setPen(self.thin_pen("accent"))
         super()._look()
 
     def _on_theme_changed(self) -> None:

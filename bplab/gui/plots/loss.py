@@ -80,12 +80,11 @@ class LossPlot(LivePlot):
 
     def restyle(self) -> None:
         """The band behind the curves is quiet."""
-        colours = self.theme.colours
-        self.left.set_look(colours, self.small_font())
+        self.left.set_look(self.theme.colours, self.small_font())
         self.band.set_colour(_mixed(self.colour("ground"), self.colour("text"), 0.16))
-        self.curves.set_look()
+        self.curves.set_look(self.line_width())
         for mark in self._marks:
-            mark.setPen(pg.mkPen(colours.quiet, style=Qt.PenStyle.DotLine))
+            mark.setPen(self.thin_pen("quiet", Qt.PenStyle.DotLine))
 
     def draw(self, record: RunRecord) -> None:
         """Band, curves, and a mark where the learning rate was changed by hand."""
@@ -143,7 +142,7 @@ class LossPlot(LivePlot):
             self.pane.removeItem(self._marks.pop())
         while len(self._marks) < len(events):
             mark = pg.InfiniteLine(angle=90, movable=False)
-            mark.setPen(pg.mkPen(self.theme.colours.quiet, style=Qt.PenStyle.DotLine))
+            mark.setPen(self.thin_pen("quiet", Qt.PenStyle.DotLine))
             self.pane.addItem(mark, ignoreBounds=True)
             self._marks.append(mark)
         for mark, updates in zip(self._marks, events, strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -111,6 +111,15 @@ class PlotFrame(QWidget):
         found.setAlphaF(alpha)
         return found
 
+    def line_width(self) -> float:
+        """Of a curve, in the screen's own pixels: pens of pyqtgraph know no others, and sharp screens have more."""
+        return self.theme.line_width * self.devicePixelRatioF()
+
+    def thin_pen(self, name: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+        """For a line that is no curve, in one of the theme's colours."""
+        pen: QPen = pg.mkPen(self.colour(name), width=self.devicePixelRatioF(), style=style)
+        return pen
+
     def show_drawing(self, drawn: bool) -> None:
         """Show the drawing, or what there is to say where there is none."""
         self._pages.setCurrentWidget(self.view if drawn else self._empty)
@@ -157,6 +166,12 @@ class PlotFrame(QWidget):
         if not self.session.is_training or self.time.is_due(self):
             self.refresh()
 
+    def event(self, event: QEvent) -> bool:
+        """On a sharper screen lines have more pixels."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._on_theme_changed()
+        return super().event(event)
+
     def showEvent(self, event: QShowEvent) -> None:
         """What happened while nobody looked is drawn now."""
         super().showEvent(event)
@@ -197,12 +212,20 @@ class PlotFrame(QWidget):
         self.view.render(painter, QRectF(0, 2 * line, rect.width(), rect.height() - 2 * line))
 
     def draw_picture(self, painter: QPainter, rect: QRectF) -> None:
-        """The same with smooth, wider lines, for pictures of more pixels than the screen has."""
+        """The same with smooth lines, as wide as a picture of so many pixels needs them."""
+        self._draw_with_lines(painter, rect, SHARPNESS, smooth=True)
+
+    def draw_drawing(self, painter: QPainter, rect: QRectF) -> None:
+        """The same for what has no pixels."""
+        self._draw_with_lines(painter, rect, 1.0, smooth=False)
+
+    def _draw_with_lines(self, painter: QPainter, rect: QRectF, pixels: float, *, smooth: bool) -> None:
+        """With curves for a device that has so many pixels where the window has one; then as they were."""
         pens = [QPen(curve.opts["pen"]) for curve in self.lines()]
         for curve, pen in zip(self.lines(), pens, strict=True):
             wide = QPen(pen)
-            wide.setWidthF(SHARPNESS * pen.widthF())
-            curve.setData(*curve.getData(), pen=wide, antialias=True)
+            wide.setWidthF(pixels * self.theme.line_width)
+            curve.setData(*curve.getData(), pen=wide, antialias=smooth)
         self.draw_sheet(painter, rect)
         for curve, pen in zip(self.lines(), pens, strict=True):
             curve.setData(*curve.getData(), pen=pen, antialias=False)

@@ -108,7 +108,7 @@ class PlotMenu(QMenu):
         if ending == ".png":
             return png_bytes(plot.draw_picture, plot.size())
         if ending == ".svg":
-            return svg_bytes(plot.draw_sheet, plot.size(), plot.title, plot.logicalDpiX())
+            return svg_bytes(plot.draw_drawing, plot.size(), plot.title, plot.logicalDpiX())
         if ending == ".csv":
             return csv_text(plot.table())
         raise InputError(f"{path.name}: a plot is saved as .png, .svg or .csv")

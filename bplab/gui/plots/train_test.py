@@ -29,11 +29,10 @@ class TrainTestCurves:
         for curve in (self.train, self.test):
             pane.addItem(curve, ignoreBounds=True)
 
-    def set_look(self) -> None:
-        """Train strong, test dashed, as the theme has it."""
-        wide = self._theme.line_width
-        self.train.setPen(pg.mkPen(self._theme.colours.text, width=wide))
-        self.test.setPen(pg.mkPen(self._test_colour(), width=wide, style=Qt.PenStyle.DashLine))
+    def set_look(self, width: float) -> None:
+        """Train strong, test dashed, in the theme's colours."""
+        self.train.setPen(pg.mkPen(self._theme.colours.text, width=width))
+        self.test.setPen(pg.mkPen(self._test_colour(), width=width, style=Qt.PenStyle.DashLine))
 
     def draw(self, x: Floats, places: Floats) -> None:
         """Curves through ``places (rows, 2)``, train before test, at ``x (rows,)``: few points, and all extremes."""

@@ -6,14 +6,18 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from bplab.gui.plots import GradientPlot, LossPlot, SaturationPlot
 from bplab.gui.plots.live_plot import LivePlot
+from bplab.gui.plots.plot_frame import PlotFrame
 from bplab.gui.session import Session
 
 from .conftest import MakePlot, train
+
+SVGS = ("one.svg", "two.svg")
 
 
 @pytest.fixture(params=[LossPlot, GradientPlot, SaturationPlot], ids=lambda kind: kind.title)
@@ -126,3 +130,17 @@ def test_there_is_nothing_to_take_before_a_run(make_plot: MakePlot) -> None:
     plot = make_plot(LossPlot)
     plot.menu.update_actions()
     assert not any(action.isEnabled() for action in plot.menu.actions()[:4])
+
+
+def test_curves_are_as_thick_on_a_sharp_screen_and_no_thicker_in_what_is_taken_away(
+    plot: LivePlot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plot.menu.save_to(tmp_path / "one.svg")
+    plain = plot.line_width()
+    monkeypatch.setattr(PlotFrame, "devicePixelRatioF", lambda _: 2.0)
+    QApplication.sendEvent(plot, QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert [curve.opts["pen"].widthF() for curve in plot.lines()] == [2 * plain for _ in plot.lines()]
+    assert plot._cursor.pen.widthF() == 2
+    plot.menu.save_to(tmp_path / "two.svg")
+    one, two = ((tmp_path / name).read_text(encoding="utf-8").count("stroke-width=\"2\"") for name in SVGS)
+    assert one == two

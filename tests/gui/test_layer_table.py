@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -318,3 +318,12 @@ def test_what_happens_while_it_is_hidden_is_there_when_it_is_shown(window: MainW
     window.docks["Layer table"].toggleViewAction().trigger()
     assert words(window.layers, 0, "Activation") == "ReLU"
     assert isinstance(window.session.experiment.data, Circle)
+
+
+def test_a_layers_colour_is_the_same_where_its_row_is_selected(table: LayerTable, window: MainWindow) -> None:
+    shown = words(table, 1, "Layer", ROLE.DecorationRole)
+    assert isinstance(shown, QIcon)
+    colours = {
+        shown.pixmap(16, mode).toImage().pixelColor(8, 8).name() for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
+    }
+    assert colours == {window.theme.layer_colours(3)[1].name()}

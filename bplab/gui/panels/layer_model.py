@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from bplab.engine import InputError
 
@@ -19,7 +19,19 @@ ALIGN_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 GAP = "\u2002"
 """Behind what is set flush right: else it would touch the next column."""
+SWATCH = 16
 YES_OR_NO = {"yes": Qt.CheckState.Checked, "no": Qt.CheckState.Unchecked}
+
+
+def swatch(colour: QColor, edge: QColor) -> QIcon:
+    """A square of a colour, the same in a selected row, where its edge sets it off."""
+    picture = QPixmap(SWATCH, SWATCH)
+    picture.fill(edge)
+    with QPainter(picture) as painter:
+        painter.fillRect(1, 1, SWATCH - 2, SWATCH - 2, colour)
+    made = QIcon(picture)
+    made.addPixmap(picture, QIcon.Mode.Selected)
+    return made
 
 
 class LayerTableModel(QAbstractTableModel):
@@ -29,7 +41,7 @@ class LayerTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._session, self._theme = session, theme
         self._cells: list[Cell] = []
-        self._colours: list[QColor] = []
+        self._swatches: list[QIcon] = []
 
     def follow(self) -> None:
         """Show the experiment as it is now."""
@@ -37,7 +49,9 @@ class LayerTableModel(QAbstractTableModel):
         as_many = len(cells) == len(self._cells)
         if not as_many:
             self.beginResetModel()
-        self._cells, self._colours = cells, self._theme.layer_colours(len(cells))
+        self._cells = cells
+        edge = QColor(self._theme.colours.ground)
+        self._swatches = [swatch(colour, edge) for colour in self._theme.layer_colours(len(cells))]
         if as_many:
             self.dataChanged.emit(self.index(0, 0), self.index(len(cells) - 1, len(COLUMNS) - 1))
         else:
@@ -79,7 +93,7 @@ class LayerTableModel(QAbstractTableModel):
         if role == Role.TextAlignmentRole:
             return int(ALIGN_RIGHT if column.number else ALIGN_LEFT)
         if role == Role.DecorationRole and index.column() == 0:
-            return self._colours[index.row()]
+            return self._swatches[index.row()]
         if role == Role.ForegroundRole and column.refusal(cell) and index.column():
             return QColor(self._theme.colours.quiet)
         if role == Role.AccessibleTextRole:

@@ -130,7 +130,10 @@ class ShortcutsSheet(QDialog):
             heading.setFirstColumnSpanned(True)
             heading.setSizeHint(0, height + QSize(0, GRID))
             for row in rows:
-                QTreeWidgetItem(heading, [row.what, row.keys]).setSizeHint(0, height)
+                item = QTreeWidgetItem(heading, [row.what, row.keys])
+                for column, text in enumerate((row.what, row.keys)):
+                    room = self.tree.fontMetrics().horizontalAdvance(text) + 2 * GRID
+                    item.setSizeHint(column, height + QSize(room, 0))
         self.tree.expandAll()
         wide = sum(self.tree.sizeHintForColumn(column) for column in range(2))
         self.resize(wide + 14 * GRID, 46 * self.fontMetrics().height())

@@ -40,6 +40,14 @@ def test_a_key_that_is_changed_is_changed_on_the_sheet(window: MainWindow) -> No
     assert Shortcut("Train", "One update", "Ctrl+Alt+U") in rows
 
 
+def test_every_line_can_be_read_in_full(sheet: ShortcutsSheet) -> None:
+    tree, letters = sheet.tree, sheet.tree.fontMetrics()
+    for row in sheet.rows:
+        assert letters.horizontalAdvance(row.what) + tree.indentation() < tree.columnWidth(0), row.what
+        assert letters.horizontalAdvance(row.keys) < tree.columnWidth(1), row.keys
+    assert tree.columnWidth(0) + tree.columnWidth(1) <= tree.viewport().width()
+
+
 def test_searching_leaves_what_answers(sheet: ShortcutsSheet, qtbot: QtBot) -> None:
     qtbot.keyClicks(sheet.search, "undo")
     items = sheet.tree.findItems("*", Qt.MatchFlag.MatchWildcard | Qt.MatchFlag.MatchRecursive, 0)

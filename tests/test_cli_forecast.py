@@ -18,14 +18,18 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
 
 def test_forecast_prints_exactly_the_documented_object(capsys: pytest.CaptureFixture[str]) -> None:
     found = printed(capsys, "dead-relu")
-    assert list(found) == ["name", "samples", "draws", "born_dead", "layers"]
+    assert list(found) == [
+        "name", "samples", "draws", "born_dead", "layers", "chi", "depth_scale", "sentence",
+    ]  # fmt: skip
     assert list(found["layers"][0]) == [
-        "layer", "units", "activation", "rms", "std", "saturation", "delta", "delta_ratio", "chi1", "depth_scale",
-        "fixed_point", "born_dead", "note",
+        "layer", "units", "activation", "rms", "activation_std", "saturation", "delta", "delta_ratio", "chi1",
+        "depth_scale", "weight_spread", "bias_spread", "fixed_point", "born_dead", "note",
     ]  # fmt: skip
     assert [layer["layer"] for layer in found["layers"]] == [1, 2, 3, 4]
-    for name in ("rms", "std", "saturation", "delta", "chi1", "depth_scale"):
-        assert list(found["layers"][0][name]) == ["expected", "low", "median", "high"]
+    for name in ("rms", "activation_std", "saturation", "delta", "delta_ratio", "chi1", "depth_scale"):
+        assert list(found["layers"][0][name]) == ["low", "mean", "high", "expected", "median"]
+    assert (found["chi"], found["depth_scale"]) == (1.0, None)  # ReLU and He: ξ is infinite
+    assert "the first layer will learn" in found["sentence"]
     assert list(found["born_dead"]) == ["bound", "low", "share", "high"]
     assert list(found["layers"][0]["fixed_point"]) == ["mean_square", "chi1", "depth_scale"]
     last = found["layers"][-1]

@@ -34,7 +34,7 @@ from .chain_rule import (
     stall_shares,
 )
 from .errors import DivergenceError, InputError
-from .forecast import Band, Chance, Forecast, LayerForecast, forecast
+from .forecast import Band, Chance, Forecast, Forecaster, LayerForecast, forecast
 from .gradient_check import Comparison, GradientCheck, check_gradients, compare_gradients
 from .initializers import (
     LSUV,
@@ -76,6 +76,7 @@ from .monitor import EarlyStopping
 from .network import Backprop, Network
 from .normalizations import BatchNorm, LayerNorm, Normalization, RMSNorm
 from .optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, Lion, Momentum, NAdam, Optimizer, RMSProp
+from .phase import PhaseChart, phase_chart
 from .rules import Rules
 from .schedules import (
     ConstantRate,
@@ -86,8 +87,8 @@ from .schedules import (
     Schedule,
     StepDecay,
 )
-from .steps import Step
-from .training import Trainer, TrainingState, train
+from .steps import Step, TrainingState
+from .training import Trainer, train
 
 __all__ = [
     "Normalization",
@@ -126,6 +127,7 @@ __all__ = [
     "ExponentialDecay",
     "FixedPoint",
     "Forecast",
+    "Forecaster",
     "GELUTanh",
     "Gaussian",
     "GlorotNormal",
@@ -166,6 +168,7 @@ __all__ = [
     "Optimizer",
     "Orthogonal",
     "OwnValues",
+    "PhaseChart",
     "RMSProp",
     "ReLU",
     "ReduceOnPlateau",
@@ -198,6 +201,7 @@ __all__ = [
     "forecast",
     "gradient_budget",
     "neuron_stall_shares",
+    "phase_chart",
     "response",
     "stall_shares",
     "train",

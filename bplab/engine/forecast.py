@@ -105,6 +105,17 @@ class LayerForecast:
             ends[1] = math.inf
         return Band(expected, ends[0], depth_scale(band.median), ends[1], depth_scale(band.mean))
 
+    @property
+    def spreads(self) -> tuple[float, float] | None:
+        """σw = √(fan-in · Var(w)) and σb: where the layer stands in its activation's phase chart.
+
+        None where ``chi1`` is None, and where weights or biases have another mean than 0.
+        """
+        theory = self.theory
+        if self.chi1 is None or theory is None or theory.weights.mean != 0.0 or theory.biases.mean != 0.0:
+            return None
+        return math.sqrt(theory.weight_variance), math.sqrt(theory.biases.variance)
+
     def fixed_point(self) -> FixedPoint | None:
         """Where signals would settle if this layer were repeated for ever, starting from its own.
 
@@ -136,7 +147,7 @@ class Forecaster:
 
     def __init__(self, network: Network, x: ArrayLike, y: ArrayLike, fitted_to: ArrayLike | None = None) -> None:
         inputs, targets = network.checked_batch(x, y)
-        self.network = network
+        self.network, self.samples = network, len(inputs)
         self.draws = _affordable(sum(place.products for place in network.places) * len(inputs))
         """How many networks the bands should stand on: 128, fewer for large networks."""
         self._theory = propagate(network.layers, inputs.astype(np.float64))

@@ -32,6 +32,8 @@ _NODES, _SHARES = np.polynomial.legendre.leggauss(8)
 _BENDS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
 """Between ± these (and 0) an activation bends, however far z itself spreads: panels end there too."""
 _SEARCHED, _MOST_EDGES = 64.0, 256
+_DIGITS = math.log(1e16)
+"""To how many an interpolation reaches."""
 CRITICAL = 1e-14
 """A factor as near to 1 as this changes nothing."""
 _SMALLEST, _LARGEST = 1e-10, 1e8
@@ -58,9 +60,49 @@ class Response(NamedTuple):
 def response(activation: Activation, mean: ArrayLike, variance: ArrayLike) -> Response:
     """What an elementwise activation makes of z ~ N(mean, variance), numbers or ``(n,)``; the answers are ``(n,)``.
 
-    Gauss-Legendre in panels that end where f kinks, bends or saturates, so every piece is smooth.
+    Gauss-Legendre in panels that end where f kinks, bends or saturates, so every piece is smooth. Many variances with
+    one mean are answered from a few.
     """
-    centre, spread = np.broadcast_arrays(np.atleast_1d(mean).astype(float), np.sqrt(np.atleast_1d(variance)))
+    centre, variances = np.broadcast_arrays(np.atleast_1d(mean).astype(float), np.atleast_1d(variance).astype(float))
+    few = _few(centre, variances)
+    if few is None:
+        return _integrals(activation, centre, np.sqrt(variances))
+    logs, places = few
+    found = np.array(_integrals(activation, np.full(len(logs), centre[0]), np.exp(0.5 * logs)))
+    mean_f, mean_square, slope, slope_square, saturated = _through(found, places)
+    return Response(
+        mean_f, np.maximum(mean_square, 0.0), slope, np.maximum(slope_square, 0.0), np.clip(saturated, 0.0, 1.0)
+    )
+
+
+def _few(centre: Floats, variances: Floats) -> tuple[Floats, Floats] | None:
+    """Logarithms of Chebyshev variances, and all variances' places between them in -1 … 1; None if it is not worth it.
+
+    A mean over a Gaussian is analytic in its variance as far as 1/variance has a positive real part, whatever f is: in
+    the logarithm that is a strip of half width π/2, which says how many points carry an interpolation to rounding.
+    """
+    low, high = float(variances.min(initial=math.inf)), float(variances.max(initial=0.0))
+    if not 0.0 < low < high < math.inf or np.ptp(centre) > 0.0:
+        return None
+    middle, half = 0.5 * math.log(low * high) if low * high > 0.0 else math.nan, 0.5 * math.log(high / low)
+    count = math.ceil(_DIGITS / math.asinh(0.5 * math.pi / half)) + 2 if half > 0.0 else 1
+    if 2 * count > len(variances) or not math.isfinite(middle):
+        return None
+    points = np.cos(np.pi * (np.arange(count) + 0.5) / count)
+    return middle + half * points, (np.log(variances) - middle) / half
+
+
+def _through(values: Floats, places: Floats) -> Floats:
+    """Rows of values at Chebyshev points, interpolated at ``places``."""
+    count = values.shape[1]
+    angles = np.pi * np.outer(np.arange(count), np.arange(count) + 0.5) / count
+    coefficients = 2.0 / count * values @ np.cos(angles).T
+    coefficients[:, 0] /= 2.0
+    return np.asarray(coefficients @ np.polynomial.chebyshev.chebvander(places, count - 1).T)
+
+
+def _integrals(activation: Activation, centre: Floats, spread: Floats) -> Response:
+    """The means themselves, one integration for each."""
     with np.errstate(all="ignore"):
         panels, breaks = _panels(activation)
         even = np.broadcast_to(np.linspace(-REACH, REACH, panels + 1), (len(centre), panels + 1))
@@ -141,7 +183,9 @@ def fixed_point(
     """
 
     def growth(variance: Floats) -> Floats:
-        mapped = weight_variance * response(activation, bias_mean, variance).mean_square + bias_variance
+        # Each one by itself: between so near neighbours an interpolation's last digit would decide.
+        answer = _integrals(activation, np.full_like(variance, bias_mean), np.sqrt(variance))
+        mapped = weight_variance * answer.mean_square + bias_variance
         return np.sign(np.where(np.abs(mapped - variance) <= CRITICAL * variance, 0.0, mapped - variance))
 
     variance = _settled(growth, min(max(start, _SMALLEST), _LARGEST))

@@ -152,3 +152,13 @@ def test_a_fixed_point_maps_to_itself_with_biases_of_any_mean():
 )
 def test_the_depth_scale_is_the_layers_in_which_a_square_changes_by_e(chi1, scale):
     assert depth_scale(chi1) == pytest.approx(scale, rel=1e-12)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.01, 1.0, 3.0])
+@pytest.mark.parametrize("activation", ELEMENTWISE.values(), ids=ELEMENTWISE)
+def test_many_variances_are_answered_as_each_by_itself(activation, spread):
+    variances = 0.7 * np.exp(np.random.default_rng(0).uniform(-spread / 2, spread / 2, 128))
+    together = response(activation, 0.3, variances)
+    alone = [response(activation, 0.3, variance) for variance in variances[:5]]
+    for ours, theirs in zip(together, zip(*alone, strict=True), strict=True):
+        np.testing.assert_allclose(ours[:5], np.concatenate(theirs), rtol=1e-9, atol=1e-12)

@@ -119,6 +119,22 @@ def test_messages_of_qt_go_to_the_log(hooks: Hooks) -> None:
     assert "something about painting" in log_text(hooks)
 
 
+def test_the_log_begins_anew_before_it_grows_large_and_keeps_a_few_old_ones(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bplab.gui.errors.LOG_BYTES", 1_000)
+    made = Hooks(tmp_path)
+    with qtbot.captureExceptions():
+        made.install(crashes=False)
+        for number in range(100):
+            logging.getLogger("bplab").error("failure number %d of a long day", number)
+        made.uninstall()
+    kept = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
+    assert set(kept) == {"bplab.log", "bplab.log.1", "bplab.log.2", "bplab.log.3"}
+    assert max(kept.values()) <= 1_000
+    assert "number 99" in (tmp_path / "bplab.log").read_text(encoding="utf-8")
+
+
 def test_without_a_folder_to_write_into_there_is_no_log_and_no_failure(
     qapp: QApplication, qtbot: QtBot, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -38,7 +38,7 @@ class ErrorStep:
     source: int | None
     """The layer whose δ ``delta_next`` is; None at the output layer, where it is ∂C/∂a."""
     by_skip: bool
-    """True where that layer's δ is 0 and a skip brings the error: ``delta_next`` is then ∂C/∂a at its end."""
+    """True where most of the error comes by a skip: the source is then its end, and ``delta_next`` ∂C/∂a there."""
     delta_next: float
     weights: float
     """What of it arrives at the layer's outputs: ``Σ_k w_jk · δ_k`` and what skips add, per size of δ_k; 1 behind
@@ -56,6 +56,7 @@ def error_path(
 ) -> list[ErrorStep]:
     """The steps of δ of a layer, or of one unit (feature map) of it, from there to the loss.
 
+    Where errors come from the next layer and by skips, the path follows whatever brings most.
     Over the batch, or for one ``sample``. Each step's ``delta_next`` is the next one's ``delta``, taken over all units
     of that layer. Where a normalization mixes samples (batch norm) or units (the others, and softmax), what stands
     behind it is taken over all that it mixes. Raises ``InputError`` if there is no such layer, unit or sample.
@@ -134,15 +135,25 @@ def _step(network: Network, passed: Backprop, layer: int, scope: _Scope, from_de
 def _behind(
     network: Network, passed: Backprop, layer: int, sample: int | None, error: float
 ) -> tuple[int, bool, float]:
-    """Which layer an error comes from, whether by a skip, and its size there."""
+    """Which layer most of an error comes from, whether by a skip, and its size there."""
     scope = _Scope(None, sample)
     direct = _size(passed.deltas[layer + 1], 1, scope)
     ends = [k for k, one in enumerate(network.layers) if getattr(one, "skip", None) == layer + 1]
-    if direct == 0.0 and error != 0.0 and ends:
-        sizes = {k: _size(passed.errors[k], 1, scope) for k in ends}
-        end = max(sizes, key=sizes.__getitem__)
-        return end, True, sizes[end]
-    return layer + 1, False, direct
+    if not ends or error == 0.0:
+        return layer + 1, False, direct
+    brought = {k: _brought(network, _rows(passed.errors[k], sample), k) for k in ends}
+    rest = _rows(passed.errors[layer], sample).astype(np.float64) - sum(brought.values())
+    end = max(ends, key=lambda k: rms(brought[k]))
+    if direct != 0.0 and rms(rest) >= rms(brought[end]):
+        return layer + 1, False, direct
+    return end, True, _size(passed.errors[end], 1, scope)
+
+
+def _brought(network: Network, errors: Values, end: int) -> NDArray[np.float64]:
+    """What the skip of layer ``end`` brings of its ``errors (samples, units)`` to the layer where it starts."""
+    projection = network.numbers[end].get("projection")
+    values = errors.astype(np.float64)
+    return np.ascontiguousarray(values if projection is None else values @ projection.T.astype(np.float64))
 
 
 def _mixed(norm: Any, scope: _Scope) -> _Scope:
@@ -201,6 +212,34 @@ def gradient_size(
         return rms(rows.astype(np.float64)) * rms(np.ascontiguousarray(deltas))
     parts = [entering(place, rows, source).astype(np.float64) @ deltas.T for source in range(_sources(place))]
     return rms(np.array(parts))
+
+
+def unopposed_size(
+    network: Network,
+    passed: Backprop,
+    layer: int,
+    unit: int | None = None,
+    source: int | None = None,
+    sample: int | None = None,
+) -> float:
+    """RMS of ``Σ |a_in · δ|`` over the weights of a layer, into a unit, or of one: gradients if nothing cancelled.
+
+    A ``source`` of −1 is the bias, whose a_in is 1.
+    """
+    check_passed(network, passed)
+    check_layer(network, layer)
+    place = network.places[layer]
+    rows, deltas = (
+        np.abs(_rows(values[layer], sample).astype(np.float64)) for values in (passed.inputs, passed.deltas)
+    )
+    by_unit = deltas.reshape(len(deltas), place.channels, -1).transpose(0, 2, 1).reshape(-1, place.channels)
+    own = by_unit if unit is None else by_unit[:, unit : unit + 1]
+    if source == -1:
+        return rms(own.sum(axis=0))
+    sources = range(_sources(place)) if source is None else [source]
+    if isinstance(place.layer, Conv2D):
+        return rms(np.array([entering(place, rows, one) @ own for one in sources]))
+    return rms(np.ascontiguousarray(rows[:, list(sources)].T @ own))
 
 
 def _rows(values: Values, sample: int | None) -> Values:

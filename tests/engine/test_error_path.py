@@ -1,5 +1,6 @@
 """An error's way from the loss back to one δ: every step starts where the one behind it ended, and all multiply."""
 
+import itertools
 import math
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_the_steps_link_up_and_multiply_to_every_delta(name, sample):
     for layer, place in enumerate(network.places):
         for unit in (None, *range(place.channels)):
             path = error_path(network, passed, layer, unit, sample)
-            for step, behind in zip(path, path[1:], strict=False):
+            for step, behind in itertools.pairwise(path):
                 assert step.delta_next == behind.delta
                 assert step.source == behind.layer
             assert (path[-1].layer, path[-1].source) == (len(network.layers) - 1, None)

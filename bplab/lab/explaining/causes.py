@@ -17,8 +17,8 @@ from bplab.engine.chain_rule import computed_from_z
 
 from .values import Cause, FactorName, PathStep, Shortfalls
 
-STALLED = 1.5
-"""Decades that may be missing in all: a gradient 30 times below an ideal one still learns."""
+STALLED = 2.0
+"""Decades that may be missing in all: a gradient 100 times below an ideal one still learns."""
 CONVERGED = 1.5
 """Decades below a full miss at which outputs count as right: to 3 % of the targets' spread."""
 EXPLODING = 1.5
@@ -102,6 +102,15 @@ def dominant_cause(short: Shortfalls, *, dead: bool, loss_share: float, mismatch
     return max(blamed, key=blamed.__getitem__)
 
 
+def opposes(kept: float, met: float) -> bool:
+    """Whether samples cancel rather than miss each other, where little is left of their product.
+
+    ``kept`` is the share of Σ|a_in·δ| that Σ a_in·δ keeps, ``met`` that sum's share of what it would be if inputs and
+    errors were of one size on all samples.
+    """
+    return met > 0.0 and decades(1.0, kept) >= decades(1.0, met)
+
+
 def is_mismatched(network: Network, short: Shortfalls, loss_share: float) -> bool:
     """Whether output and loss do not go together in a way that leaves no error, however wrong the outputs are.
 
@@ -140,5 +149,9 @@ def marked_factor(cause: Cause, found: dict[FactorName, float]) -> FactorName | 
         "converged": ("delta_next",),
         "output_loss_mismatch": ("delta_next",),
     }
-    named: list[FactorName] = [name for name in candidates.get(cause, tuple(found)) if name in found]
-    return max(named, key=lambda name: found[name]) if named else None
+    names: tuple[FactorName, ...] = candidates.get(cause, tuple(found))
+    named = [name for name in names if name in found]
+    if not named:
+        return None
+    largest: FactorName = max(named, key=lambda name: found[name])
+    return largest

@@ -1,7 +1,7 @@
-r"""The chain rule written out: with symbols, then the same line with this step's numbers, as LaTeX and as plain text.
+"""The chain rule written out: with symbols, then the same line with this step's numbers, as LaTeX and as plain text.
 
 Every line is a product: what stands left of ``=`` is what the numbers to the right of it multiply to. LaTeX keeps to
-what ziamath sets: fractions, sums, sub- and superscripts, ``\mathrm``. Layers are numbered from 1 in superscripts, as
+what ziamath sets: fractions, sums, sub- and superscripts, upright words. Layers are numbered from 1 in superscripts, as
 in textbooks; neurons are numbered from 1 as well, as all views do.
 """
 

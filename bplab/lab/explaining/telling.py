@@ -115,7 +115,7 @@ def told_text(name: str, step: int, explanation: Explanation) -> str:
     if len(explanation.path) > 1:
         lines += ["  down to the loss:", *(f"    {one.numbers}" for one in unrolled(explanation)), ""]
     lines += [f"  {line}" for line in _notes(explanation)]
-    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+    return "\n".join(line.rstrip() for line in lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _target(explanation: Explanation) -> str:
@@ -140,7 +140,7 @@ def _notes(explanation: Explanation) -> list[str]:
     """What the signs stand for, how much is saturated, and the sentence."""
     of = "neurons and samples" if explanation.target.unit is None else counted(explanation.samples, "sample")
     on = "on this sample" if explanation.sample is not None else f"of {of}"
-    signs = "|…| is an RMS value; n counts the products that are summed; agreement, from −1 to 1, how far they pull one way."
+    signs = "|…|: an RMS value; n: how many products are summed; agreement: how far they pull one way, −1 to 1."
     notes = [signs, ""] if explanation.entries > 1 else []
     return [
         *notes,

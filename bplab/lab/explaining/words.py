@@ -9,7 +9,7 @@ from typing import Any
 from bplab.engine import BatchNorm, Network
 
 from ..report.words import counted, percent, three
-from .causes import is_lone_softmax
+from .causes import CONVERGED, is_lone_softmax
 from .values import Explanation
 
 SLOWLY = 3.0
@@ -29,8 +29,11 @@ class Facts:
     dead: bool
     """f' is exactly 0 on every sample, on a flat piece of f."""
     loss: float
-    loss_share: float
-    """The loss by that of a full miss."""
+
+    kept: float = 1.0
+    """Share of Σ|a_in·δ| that is left in Σ a_in·δ."""
+    met: float = 1.0
+    """Share of what Σ|a_in·δ| would be if inputs and errors were of one size on all samples."""
 
     def layer(self, told: Explanation) -> Any:
         """The target's layer."""
@@ -93,6 +96,8 @@ def _converged(told: Explanation, facts: Facts) -> str:
     wrong = _error_of_loss(told)
     if told.sample is not None:
         return f"Nothing is wrong: this sample is answered already, the error at the loss is only {wrong}."
+    if told.shortfalls.loss < CONVERGED:  # a loss whose error has one size however small the miss
+        return f"Nothing is wrong: there is little left to learn, the loss is only {three(facts.loss)}."
     return (
         f"Nothing is wrong: there is little left to learn, with an error at the loss of {wrong} per sample (RMS) "
         f"and a loss of {three(facts.loss)}."
@@ -105,6 +110,12 @@ def _small_input(told: Explanation, facts: Facts) -> str:
     if size == 0.0:
         on = "on this sample" if told.sample is not None else f"on all {counted(told.samples, 'sample')}"
         return f"{_stands(told)} because {what} 0 {on}: an error times 0 is 0."
+    if facts.met < 1.0:
+        there = percent(facts.met) if facts.met else "nothing"
+        return (
+            f"{_stands(told)} because {what} {'0' if not facts.met else 'small'} on the samples that bring an error: "
+            f"{there} of the two meets."
+        )
     mean = "" if told.entries == 1 and one else " (RMS)"
     return f"{_stands(told)} because {what} small: {three(abs(size))}{mean}, where a healthy one is about 1."
 
@@ -112,17 +123,22 @@ def _small_input(told: Explanation, facts: Facts) -> str:
 def _saturated(told: Explanation, facts: Facts) -> str:
     steepest = next(factor.healthy for factor in told.factors if factor.name == "derivative")
     title = facts.layer(told).activation.title()
-    there = three(facts.slope_there)
+    there = f"{three(facts.slope_there)} of its maximum" if facts.slope_there else "0"
     if facts.saturated == 0.0:  # nearly, everywhere, or through a softmax's whole matrix
         slope = three(abs(told.size("derivative")) / steepest)
         return f"{_stands(told)} because {_neuron_is(told)} where {title} is flat: f'(z) is {slope} of its maximum."
     if told.sample is not None and told.target.kind != "layer":
-        return f"{_stands(told)} because {_neuron_is(told)} saturated: f'(z) is {there} of its maximum."
-    of = "neurons and samples" if told.target.kind == "layer" else counted(told.samples, "sample")
-    return (
-        f"{_stands(told)} because {_neuron_is(told)} saturated: f'(z) is {there} of its maximum on "
-        f"{percent(facts.saturated)} of {of}."
-    )
+        return f"{_stands(told)} because {_neuron_is(told)} saturated: f'(z) is {there}."
+    return f"{_stands(told)} because {_neuron_is(told)} saturated: f'(z) is {there} on {_share(told, facts)}."
+
+
+def _share(told: Explanation, facts: Facts) -> str:
+    """``97 % of 128 samples``, ``all 128 samples``."""
+    share = "all" if facts.saturated == 1.0 else f"{percent(facts.saturated)} of"
+    if told.target.kind == "layer":
+        return f"{share} neurons and samples"
+    places = "places of " if told.entries not in (1, told.samples) else ""
+    return f"{share} {places}{counted(told.samples, 'sample')}"
 
 
 def _dead(told: Explanation, facts: Facts) -> str:
@@ -178,12 +194,12 @@ def _cancelled(told: Explanation, facts: Facts) -> str:
     if told.target.kind == "bias" and isinstance(norm, BatchNorm) and norm.place == "before":
         return (
             f"{_stands(told)} because {norm.title()} takes the mean away, and a bias before it with it: what "
-            f"{counted(told.samples, 'sample')} pull cancels to {percent(abs(told.size('agreement')))}."
+            f"{counted(told.samples, 'sample')} pull cancels to {percent(facts.kept)}."
         )
     parts = counted(told.entries, "sample" if told.entries == told.samples else "place")
     return (
         f"{_stands(told)} because its {parts} pull in opposite directions, as at a minimum: when it is summed, "
-        f"{percent(abs(told.size('agreement')))} of the pull is left."
+        f"{percent(facts.kept)} of the pull is left."
     )
 
 
@@ -217,7 +233,7 @@ def _inputs(told: Explanation) -> str:
 
 def _not_finite(told: Explanation, facts: Facts) -> str:
     bad = [step.name for step in reversed(told.path) if not math.isfinite(step.delta)]
-    where = f"from {bad[0]} back the error is no finite number" if bad else "what it is made of is not finite"
+    where = f"from {bad[0]} back the error is no finite number" if bad else "its inputs are no finite numbers"
     return f"{_subject(told)} has no gradient any more: {where}."
 
 

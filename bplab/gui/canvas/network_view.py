@@ -75,7 +75,7 @@ class NetworkView(QWidget):
         self.begins: Callable[[Press], Gesture | None] = lambda press: None
         """The gesture that a drag begins with a press; None: the drag pans."""
         self.gesture: Gesture | None = None
-        self._mouse = QPointF()
+        self._mouse, self._pointed = QPointF(), QPointF()
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
         self._sharpen.setInterval(SHARPEN)
@@ -191,6 +191,7 @@ class NetworkView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the drawing, or see what is under the mouse."""
         if self._press is None:
+            self._pointed = event.position()
             self._point_at(self.hit(event.position()))
             return
         if self.gesture is not None:
@@ -352,8 +353,10 @@ class NetworkView(QWidget):
         self.update()
 
     def _look_under_mouse(self) -> None:
-        if self.underMouse() and self.under_mouse.kind is not Kind.NOTHING:
-            self._point_at(self.hit(QPointF(self.mapFromGlobal(self.cursor().pos()))))
+        """What was there is drawn elsewhere now, or not at all."""
+        if self.under_mouse.kind is not Kind.NOTHING:
+            known = QPointF(self.mapFromGlobal(self.cursor().pos())) if self.underMouse() else self._pointed
+            self._point_at(self.hit(known))
 
     def _point_at(self, hit: Hit) -> None:
         if hit != self.under_mouse:

@@ -198,3 +198,12 @@ def test_a_deep_network_takes_room_from_the_surface_before_it_leaves_the_window(
     assert canvas.view.camera.hidden == (False, False)
     assert arrangement(canvas).column(hidden).header.right() <= canvas.view.width()
     assert canvas.surface.width() >= 200
+
+
+def test_a_neuron_that_is_gone_is_not_pointed_at_any_more(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(6, 4))
+    point_at(canvas, qtbot, neuron_at(canvas, 0, 5))
+    canvas._session.open(make(2, 4))
+    canvas._refresh()
+    assert canvas.view.marks.neuron[1] < 2
+    assert not canvas.grab().isNull()

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
 from bplab.engine import Layer
@@ -27,6 +27,8 @@ HINT = "Drag it between two layers, or click to add it behind the selected one."
 PART_HINT = "Drag it onto a layer, or click to give it to the selected one."
 NO_LAYER = "Select a layer first, or drag {0} onto one."
 Taken = type[Any] | LayerPart
+SIDE, BETWEEN, APART = 8, 2, 12
+"""Pixels beside the row, between two buttons, and between kinds and parts."""
 
 
 class KindButton(QToolButton):
@@ -111,13 +113,13 @@ class LayerPalette(QWidget):
         self._edits, self._theme, self._behind = edits, theme, -1
         self.setObjectName("palette")
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 3, 8, 3)
-        row.setSpacing(2)
+        row.setContentsMargins(SIDE, 3, SIDE, 3)
+        row.setSpacing(BETWEEN)
         self.buttons = [KindButton(kind, view, begins) for kind in Layer.members().values()]
         for button in self.buttons:
             button.taken.connect(self._on_taken)
             row.addWidget(button)
-        row.addSpacing(12)
+        row.addSpacing(APART)
         self.part_buttons = [KindButton(part, view, begins) for part in PARTS]
         for button in self.part_buttons:
             button.taken.connect(self._on_part_taken)
@@ -136,11 +138,25 @@ class LayerPalette(QWidget):
         refusals = self._edits.places_for_kinds()
         for button, kind in zip(self.buttons, Layer.members().values(), strict=True):
             button.offer(refusals[kind])
-            # In type for a projector there is no room for what cannot be taken.
-            button.setVisible(not (refusals[kind] and self._theme.teaches))
         for button, part in zip(self.part_buttons, PARTS, strict=True):
             button.offer(self._edits.part_refusal(part))
-            button.setVisible(not self._theme.teaches)
+        self._show_what_fits()
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width: a narrow window, or large type, has room for some of them only."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many as there is room for now."""
+        super().resizeEvent(event)
+        self._show_what_fits()
+
+    def _show_what_fits(self) -> None:
+        """Those that cannot be taken are the first to go."""
+        room = self.width() - 2 * SIDE - APART
+        for button in sorted((*self.buttons, *self.part_buttons), key=lambda button: not button.isEnabled()):
+            room -= button.sizeHint().width() + BETWEEN
+            button.setVisible(room >= 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The ground of the drawing, and a thin line below."""

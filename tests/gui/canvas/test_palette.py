@@ -144,3 +144,18 @@ def test_a_click_gives_a_part_to_the_selected_layer_or_says_what_to_do(make: Mak
     assert [layer.dropout for layer in canvas._session.experiment.network.layers] == [0.2, 0.2]
     assert not button(canvas, dropout).isEnabled()
     assert "Every layer that can have dropout has it." in button(canvas, dropout).toolTip()
+
+
+def test_in_a_narrow_strip_what_cannot_be_taken_is_the_first_to_go(make: Make, show: Show) -> None:
+    canvas = show(make(4, 3))
+    strip = canvas.palette_strip
+    everything = [*strip.buttons, *strip.part_buttons]
+    strip.resize(1200, strip.height())
+    assert all(not one.isHidden() for one in everything)
+    assert any(not one.isEnabled() for one in everything)
+    strip.resize(400, strip.height())
+    left = [one for one in everything if not one.isHidden()]
+    assert left == [one for one in everything if one.isEnabled()][: len(left)]
+    assert strip.minimumSizeHint().width() == 0
+    strip.resize(1200, strip.height())
+    assert all(not one.isHidden() for one in everything)

@@ -250,4 +250,5 @@ class Documents(QObject):
 
 
 def _taken_up(saved: SavedRun, problem: Problem) -> Run:
-    return Run(saved.experiment, problem, saved.record, saved.checkpoint, saved.updates)
+    course = saved.origin, saved.waypoints
+    return Run(saved.experiment, problem, saved.record, saved.checkpoint, saved.updates, *course)

@@ -174,7 +174,7 @@ class Autosaver:
         progress = _progress(run, point)
         if progress != entry.kept:
             if entry.run_id is None:
-                entry.run_id = self.project.add_run(run.experiment)
+                entry.run_id = self.project.add_run(run.experiment, run.runner.origin)
             self.project.update_run(entry.run_id, point, run.state_at_rest().value)
             entry.kept = progress
         entry.due = monotonic() + self._pause

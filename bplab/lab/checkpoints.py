@@ -7,6 +7,7 @@ them doubles. The first state and the newest one always stay.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from bplab.engine import TrainingState
 
@@ -22,7 +23,6 @@ class Checkpoints:
 
     def __init__(self, state_bytes: int) -> None:
         self._most = max(2, min(MOST, BUDGET_BYTES // max(1, state_bytes)))
-        self._spread_most = max(2, min(SPREAD_MOST, SPREAD_BYTES // max(1, state_bytes)))
         self._distance = 1
         self._states: list[TrainingState] = []
         self._lock = threading.Lock()
@@ -59,18 +59,8 @@ class Checkpoints:
             return tuple(state for state in self._states if state.updates <= updates)
 
     def spread(self) -> tuple[TrainingState, ...]:
-        """A few states over the whole run, the first among them; mostly the same ones when asked again later.
-
-        They stand at least so far apart as a power of two says, which only doubles when the run is twice as long.
-        """
-        states = self.up_to(self.newest().updates)
-        span = states[-1].updates - states[0].updates
-        distance = 1 << max(0, (span // self._spread_most).bit_length())
-        found = [states[0]]
-        for state in states:
-            if state.updates - found[-1].updates >= distance:
-                found.append(state)
-        return tuple(found)
+        """A few states over the whole run, as :func:`spread_of` chooses them."""
+        return spread_of(self.up_to(self.newest().updates))
 
     def truncate_after(self, updates: int) -> None:
         """Forget states later than ``updates``."""
@@ -83,3 +73,18 @@ class Checkpoints:
             if state.updates - kept[-1].updates >= self._distance:
                 kept.append(state)
         self._states = [*kept, self._states[-1]]
+
+
+def spread_of(states: Sequence[TrainingState]) -> tuple[TrainingState, ...]:
+    """A few of a run's states, the first among them; mostly the same ones when the run has gone on.
+
+    They stand at least so far apart as a power of two says, which only doubles when the run is twice as long.
+    """
+    first, last = states[0], states[-1]
+    most = max(2, min(SPREAD_MOST, SPREAD_BYTES // max(1, first.parameters.nbytes + first.slots.nbytes)))
+    distance = 1 << ((last.updates - first.updates) // most).bit_length()
+    found = [first]
+    for state in states:
+        if state.updates - found[-1].updates >= distance:
+            found.append(state)
+    return tuple(found)

@@ -27,7 +27,8 @@ class InUseError(InputError):
 
 APPLICATION_ID = 0x62706C62
 """``bplb``, in the header of every project file."""
-VERSION = 1
+VERSION = 2
+"""Version 1 knew neither forks nor waypoints; such a file gets their tables when it is opened for writing."""
 WAIT_SECONDS = 1.0
 """How long to wait for somebody who is only having a look at the file."""
 CHECKED_BYTES = 64 * 2**20
@@ -35,7 +36,7 @@ CHECKED_BYTES = 64 * 2**20
 LEFT_BYTES = 2**20
 """The journal is cut to this size after a large change, as long as the project is open."""
 
-SCHEMA = (
+_FIRST = (
     "CREATE TABLE document (id INTEGER PRIMARY KEY CHECK (id = 1), saved TEXT NOT NULL, working TEXT NOT NULL, "
     "changed INTEGER NOT NULL)",
     "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, kept INTEGER NOT NULL, name TEXT NOT NULL, "
@@ -43,7 +44,18 @@ SCHEMA = (
     "test_loss REAL, accuracy REAL, note TEXT NOT NULL, experiment TEXT NOT NULL)",
     "CREATE TABLE save_point (run INTEGER PRIMARY KEY, record BLOB NOT NULL, checkpoint BLOB NOT NULL)",
 )
-_KNOWN = {*SCHEMA, "CREATE TABLE sqlite_sequence(name,seq)"}
+_SECOND = (
+    "CREATE TABLE leg (run INTEGER NOT NULL, number INTEGER NOT NULL, parent INTEGER, until INTEGER NOT NULL, "
+    "blas_threads INTEGER NOT NULL, events BLOB NOT NULL, experiment TEXT NOT NULL, PRIMARY KEY (run, number)) "
+    "WITHOUT ROWID",
+    "CREATE TABLE waypoint (run INTEGER NOT NULL, leg INTEGER NOT NULL, updates INTEGER NOT NULL, "
+    "state BLOB NOT NULL, PRIMARY KEY (run, leg, updates)) WITHOUT ROWID",
+)
+SCHEMA = (*_FIRST, *_SECOND)
+_KNOWN = {
+    1: {*_FIRST, "CREATE TABLE sqlite_sequence(name,seq)"},
+    2: {*SCHEMA, "CREATE TABLE sqlite_sequence(name,seq)"},
+}
 
 
 def connect(
@@ -84,6 +96,8 @@ def connect(
                 connection.execute("BEGIN EXCLUSIVE")
                 connection.execute("COMMIT")
             _check_soundness(connection, path, name)
+            if writable:
+                _bring_up_to_date(connection)
     except BaseException:
         connection.close()
         raise
@@ -119,6 +133,15 @@ def _make(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
 
 
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    if number(connection, "PRAGMA user_version") == VERSION:
+        return
+    with transaction(connection):
+        for statement in _SECOND:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={VERSION}")
+
+
 def _check_reachable(path: Path, writable: bool, name: str) -> None:
     try:
         if path.is_dir():
@@ -143,10 +166,10 @@ def _check_identity(connection: sqlite3.Connection, name: str) -> None:
         if _code(error) == sqlite3.SQLITE_NOTADB:
             raise InputError(f"{name} is not a bplab project") from None
         raise
-    if identity != APPLICATION_ID or version != VERSION:
+    if identity != APPLICATION_ID or version not in _KNOWN:
         raise InputError(f"{name} is not a bplab project")
     # Nothing but our own tables, word for word: no trigger, view, index or computed column can lie in wait.
-    if len(found) != len(_KNOWN) or set(found) != _KNOWN:
+    if len(found) != len(_KNOWN[version]) or set(found) != _KNOWN[version]:
         raise InputError(f"{name} is not a project that bplab has written: its tables are others")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -59,12 +60,17 @@ class _Record(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
     stop: EarlyStop | None = None
 
 
+class _Events(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
+    events: list[Event]
+
+
 class _Checkpoint(msgspec.Struct, forbid_unknown_fields=True, array_like=True):
     updates: Count
     rate: float
     parameters: bytes
     slots: bytes
     watch: Watch = Watch()
+    memory_from: Count = 0
 
 
 def record_to_bytes(record: RunRecord) -> bytes:
@@ -87,8 +93,11 @@ def record_to_bytes(record: RunRecord) -> bytes:
     return _framed(packed, level=1)
 
 
-def record_from_bytes(packet: bytes, experiment: Experiment) -> RunRecord:
-    """Read a record of a run of ``experiment``; ``InputError`` if it is damaged or belongs to another."""
+def record_from_bytes(packet: bytes, experiment: Experiment, is_fork: bool = False) -> RunRecord:
+    """Read a record of a run of ``experiment``; ``InputError`` if it is damaged or belongs to another.
+
+    A fork's rows may be fewer than their distance says: it is that of its parent's.
+    """
     units = experiment.units
     empty = RunRecord(units, 1)
     row_bytes = sum(column.nbytes for column in empty_columns(1, len(units), sum(units)).values())
@@ -113,9 +122,11 @@ def record_from_bytes(packet: bytes, experiment: Experiment) -> RunRecord:
     }
     if not np.array_equal(columns["step"], packed.stride * np.arange(packed.rows)):
         raise InputError("the record of a run is damaged: its rows are not in order")
-    if not packed.rows or (packed.stride > MAX_FIRST_STRIDE and packed.rows < record.capacity // 2):
+    far_apart = packed.stride > MAX_FIRST_STRIDE and not is_fork
+    if not packed.rows or (far_apart and packed.rows < record.capacity // 2):
         raise InputError("the record of a run is damaged: it has fewer rows than such a run leaves")
     _check_facts(packed)
+    check_events(packed.events)
     record.take_columns(columns)
     return record
 
@@ -128,7 +139,8 @@ def checkpoint_to_bytes(state: TrainingState) -> bytes:
         )
     parameters, slots = _little_endian(state.parameters), _little_endian(state.slots)
     # Level 0: the bits of weights do not compress, the frame is there for its checksum.
-    packed = _Checkpoint(state.updates, state.rate, parameters.tobytes(), slots.tobytes(), state.watch)
+    numbers = parameters.tobytes(), slots.tobytes()
+    packed = _Checkpoint(state.updates, state.rate, *numbers, state.watch, state.memory_from)
     return _framed(packed, level=0)
 
 
@@ -146,9 +158,11 @@ def checkpoint_from_bytes(packet: bytes, experiment: Experiment) -> TrainingStat
         _filled(np.empty((slots, count), dtype), packed.slots),
         packed.rate,
         packed.watch,
+        packed.memory_from,
     )
     finite = np.isfinite(state.parameters).all() and np.isfinite(state.slots).all()
-    if not finite or not 0.0 <= packed.rate <= MAX_RATE or not _is_a_memory(packed.watch):
+    sound = _is_a_memory(packed.watch) and packed.memory_from <= packed.updates
+    if not finite or not 0.0 <= packed.rate <= MAX_RATE or not sound:
         raise InputError("a checkpoint is damaged: it holds numbers that no training goes on from")
     return state
 
@@ -192,13 +206,28 @@ def _filled(column: Column, contents: bytes) -> Column:
     return column
 
 
-def _check_facts(packed: _Record) -> None:
+def events_to_bytes(events: Sequence[Event]) -> bytes:
+    """What was changed by hand on a leg of a run."""
+    return _framed(_Events(list(events)), level=1)
+
+
+def events_from_bytes(packet: bytes) -> tuple[Event, ...]:
+    """The same again; ``InputError`` if it is damaged."""
+    events = _unframed(packet, _Events, EVENTS_BYTES, "what was changed by hand").events
+    check_events(events)
+    return tuple(events)
+
+
+def check_events(events: Sequence[Event]) -> None:
     """Events must be such as a run notes, in the order in which they happened."""
-    moments = [event.updates for event in packed.events]
+    moments = [event.updates for event in events]
     if moments != sorted(moments) or any(moment < 0 for moment in moments):
         raise InputError("the record of a run is damaged: its changes by hand are not in order")
-    if not all(0.0 <= event.value <= MOST_BY_HAND.get(event.setting, -1.0) for event in packed.events):
+    if not all(0.0 <= event.value <= MOST_BY_HAND.get(event.setting, -1.0) for event in events):
         raise InputError("the record of a run is damaged: it tells of a change by hand that cannot be made")
+
+
+def _check_facts(packed: _Record) -> None:
     if not 0.0 <= packed.seconds < math.inf:
         raise InputError("the record of a run is damaged: its time is no time")
     stop = packed.stop

@@ -16,6 +16,7 @@ from typing import Any
 
 from bplab.engine import InputError
 
+from .course import Origin
 from .database import WAIT_SECONDS, InUseError, connect, explained, number, transaction, typed
 from .experiment import MAX_FILE_BYTES, Experiment, experiment_from_json, experiment_to_json
 from .files import replacing
@@ -151,10 +152,13 @@ class Project:
         with self._reading():
             return self._runs.infos()
 
-    def add_run(self, experiment: Experiment) -> int:
-        """Enter a new run of ``experiment``; returns its id, which no other run of this project will ever have."""
+    def add_run(self, experiment: Experiment, origin: Origin | None = None) -> int:
+        """Enter a new run of ``experiment``; returns its id, which no other run of this project will ever have.
+
+        A fork comes with its ``origin``, ``run.runner.origin``.
+        """
         with self._changing_runs():
-            return self._runs.add(experiment)
+            return self._runs.add(experiment, origin)
 
     def update_run(self, run_id: int, point: SavePoint, state: str) -> None:
         """Keep how far a run has come: ``run.save_point()`` and ``run.state.value``."""

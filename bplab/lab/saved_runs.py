@@ -11,6 +11,7 @@ import numpy as np
 
 from bplab.engine import InputError, TrainingState
 
+from .course import Origin
 from .database import number, typed
 from .experiment import MAX_FILE_BYTES, Experiment, experiment_from_json, experiment_to_json
 from .packing import (
@@ -21,8 +22,9 @@ from .packing import (
     record_from_bytes,
     record_to_bytes,
 )
-from .record import RunRecord
+from .record import Branch, RunRecord
 from .runner import SavePoint
+from .saved_courses import CourseTable
 
 MAX_RUNS = 1_000
 MAX_NOTE = 10_000
@@ -30,8 +32,12 @@ MAX_NOTE = 10_000
 KeptState = Literal["paused", "finished", "diverged", "failed"]
 
 _INFO = (
-    "SELECT id, updates, substr(name, 1, 200), substr(created, 1, 20), substr(note, 1, 10000), state, epochs, "
-    "loss, test_loss, accuracy FROM run "
+    "id, updates, substr(name, 1, 200), substr(created, 1, 20), substr(note, 1, 10000), state, epochs, "
+    "loss, test_loss, accuracy"
+)
+_BRANCH = (
+    "(SELECT parent FROM leg WHERE run = id ORDER BY number DESC LIMIT 1), "
+    "(SELECT until FROM leg WHERE run = id ORDER BY number DESC LIMIT 1)"
 )
 
 
@@ -53,17 +59,21 @@ class RunInfo:
     test_loss: float | None
     accuracy: float | None
     """On the test samples, or on the probe samples where there are none; None for regression."""
+    branch: Branch | None = None
+    """Where it was forked off another run; None if it was not."""
 
 
 @dataclass(frozen=True, eq=False)
 class SavedRun:
-    """All that is needed to go on: ``Run(experiment, record=record, checkpoint=checkpoint, updates=updates)``."""
+    """All that is needed to go on: :class:`~bplab.lab.run.Run` takes all of it but ``info``, by the same names."""
 
     info: RunInfo
     experiment: Experiment
     record: RunRecord
     checkpoint: TrainingState
     updates: int
+    origin: Origin | None = None
+    waypoints: tuple[TrainingState, ...] = ()
 
 
 class RunTable:
@@ -71,14 +81,19 @@ class RunTable:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._courses = CourseTable(connection)
 
     def infos(self) -> list[RunInfo]:
         """A line for each run, oldest first."""
-        rows = self._connection.execute(_INFO + "ORDER BY id LIMIT ?", (MAX_RUNS,)).fetchall()
+        rows = self._connection.execute(f"{self._info} ORDER BY id LIMIT ?", (MAX_RUNS,)).fetchall()
         return [_info(row) for row in rows]
 
-    def add(self, experiment: Experiment) -> int:
-        """Enter a new run; returns its id, which is never given again."""
+    @property
+    def _info(self) -> str:
+        return f"SELECT {_INFO}, {_BRANCH if self._courses.is_there else 'NULL, NULL'} FROM run"  # noqa: S608  # our own words only
+
+    def add(self, experiment: Experiment, origin: Origin | None = None) -> int:
+        """Enter a new run, with its ``origin`` if it is a fork; returns its id, which is never given again."""
         if number(self._connection, "SELECT count(*) FROM run") >= MAX_RUNS:
             raise InputError(f"there are {MAX_RUNS:,} runs in the project already, the most that fit")
         added = self._connection.execute(
@@ -87,6 +102,8 @@ class RunTable:
             (experiment.name, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), experiment_to_json(experiment)),
         )
         assert added.lastrowid is not None
+        if origin is not None:
+            self._courses.add(added.lastrowid, origin)
         return added.lastrowid
 
     def update(self, run_id: int, point: SavePoint, packets: tuple[bytes, bytes], state: str) -> None:
@@ -98,6 +115,7 @@ class RunTable:
             (point.updates, point.epochs, state, *_figures(point.record)),
         )
         self._connection.execute("INSERT OR REPLACE INTO save_point VALUES (?, ?, ?)", (run_id, *packets))
+        self._courses.update(run_id, point.waypoints)
 
     def set_note(self, run_id: int, text: str) -> None:
         """Write a note beside a run."""
@@ -107,12 +125,13 @@ class RunTable:
 
     def delete_unsaved(self) -> None:
         """Forget the runs begun since the last save."""
+        self._courses.delete_unsaved()
         self._connection.execute("DELETE FROM save_point WHERE run IN (SELECT id FROM run WHERE kept = 0)")
         self._connection.execute("DELETE FROM run WHERE kept = 0")
 
     def load(self, run_id: int) -> SavedRun:
         """Everything about one run."""
-        row = self._connection.execute(_INFO + "WHERE id = ?", (run_id,)).fetchone()
+        row = self._connection.execute(f"{self._info} WHERE id = ?", (run_id,)).fetchone()
         if row is None:
             raise InputError(f"there is no run {run_id} in the project")
         info = _info(row)
@@ -135,10 +154,12 @@ class RunTable:
         ).fetchone()
         experiment = experiment_from_json(typed(text, str, "its experiment")).checked()
         state = checkpoint_from_bytes(typed(checkpoint, bytes, "its checkpoint"), experiment)
-        rows = record_from_bytes(typed(record, bytes, "its record"), experiment)
+        origin, waypoints = self._courses.load(info.id, experiment, state)
+        rows = record_from_bytes(typed(record, bytes, "its record"), experiment, is_fork=origin is not None)
+        rows.branch = origin.branch if origin else None
         updates = max(info.updates, state.updates)
         check_distance(rows, state, updates)
-        return SavedRun(info, experiment, rows, state, updates)
+        return SavedRun(info, experiment, rows, state, updates, origin, waypoints)
 
     def _change(self, run_id: int, assignments: str, values: tuple[object, ...]) -> None:
         changed = self._connection.execute(
@@ -168,8 +189,11 @@ def _info(row: tuple[Any, ...]) -> RunInfo:
     what = "the list of runs"
     run_id, updates = (typed(value, int, what) for value in row[:2])
     name, created, note, state = (typed(value, str, what) for value in row[2:6])
-    loss, test_loss, accuracy = (None if value is None else typed(value, float, what) for value in row[7:])
+    loss, test_loss, accuracy = (None if value is None else typed(value, float, what) for value in row[7:10])
     if state not in get_args(KeptState) or not 0 <= updates < 2**53:
         raise InputError(f"{what} is damaged")
     epochs = typed(row[6], float, what)
-    return RunInfo(run_id, updates, name, created, note, cast(KeptState, state), epochs, loss, test_loss, accuracy)
+    parent, step = (None if value is None else typed(value, int, what) for value in row[10:])
+    branch = None if step is None else Branch(parent, step)
+    kept = cast(KeptState, state)
+    return RunInfo(run_id, updates, name, created, note, kept, epochs, loss, test_loss, accuracy, branch)

@@ -96,8 +96,8 @@ def test_a_truncated_project_is_damaged(good: Path, share: float) -> None:
 
 
 def test_a_newer_project_says_so(opening: Attack) -> None:
-    said = opening("PRAGMA user_version = 2")
-    assert said == "good.bplab was made by a newer bplab: project version 2, this one reads 1"
+    said = opening("PRAGMA user_version = 3")
+    assert said == "good.bplab was made by a newer bplab: project version 3, this one reads 2"
 
 
 @pytest.mark.parametrize(

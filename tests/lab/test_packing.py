@@ -213,7 +213,7 @@ def test_the_digest_of_the_data_comes_back_and_a_record_without_one_is_valid() -
 
 
 def test_a_checkpoint_of_a_time_without_schedules_is_read_as_one_that_remembers_no_loss() -> None:
-    *old, _watch = opened(CHECKPOINT)
+    *old, _watch, _memory_from = opened(CHECKPOINT)
     assert len(old) == 4
     assert checkpoint_from_bytes(closed(old), EXPERIMENT).watch == Watch()
     *old, _stop = opened(RECORD)

@@ -34,6 +34,10 @@ class Number(Protocol):
     def typical(self) -> float | None:
         """Of the network in the middle; None where nothing is known."""
 
+    @property
+    def high(self) -> float | None:
+        """5 % of networks lie above; None where none is drawn."""
+
 
 class LayerNumbers(Protocol):
     """What the sentence stands on, of one layer."""
@@ -127,10 +131,11 @@ def _lost(experiment: Experiment, layers: Sequence[LayerNumbers], first: int) ->
     names, reached = layer_names(experiment.network.layers), first
     while reached + 1 < len(layers) and _typical(layers[reached + 1].delta) == 0.0:
         reached += 1
+    where = "in most such networks " if layers[first].delta.high else ""
     if reached == len(layers) - 1:
-        return "no error will reach any layer: nothing will learn"
+        return f"{where}no error will reach any layer: nothing will learn"
     through = f"{names[first]} to {names[reached]}" if reached > first else names[first]
-    return f"no error will reach {through}: {'they' if reached > first else 'it'} will stand still"
+    return f"{where}no error will reach {through}: {'they' if reached > first else 'it'} will stand still"
 
 
 def _elsewhere(experiment: Experiment, layers: Sequence[LayerNumbers]) -> str:

@@ -91,6 +91,12 @@ def test_what_no_error_reaches_will_stand_still() -> None:
     assert said(net(Dense(5, Tanh()), Dense(1, Tanh(), Constant(0.0)))).startswith("no error will reach h1: it will")
 
 
+def test_what_most_networks_suffer_is_not_told_of_all() -> None:
+    sentence = said(net(*stack(8, Dense(2, ReLU(), HeNormal()))))
+    assert sentence.startswith("in most such networks no error will reach h1 to h")
+    assert " of such networks a whole ReLU layer is dead from the start" in sentence
+
+
 def test_signals_that_fade_or_grow_are_told() -> None:
     fading = said(net(*stack(4, Dense(20, Tanh(), MeanField(0.1)), Dense(1, Identity(), Normal()))))
     assert "signals will fade to " in fading

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 from numpy.typing import ArrayLike
 
-from bplab.data import Dataset
+from bplab.data import Dataset, Shape
 from bplab.engine import (
     SGD,
     BinaryCrossEntropy,
@@ -111,18 +111,14 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"{where}: the data has {shape.outputs} target value{'s' * (shape.outputs > 1)}, so the last layer "
                 f"needs {shape.outputs} unit{'s' * (shape.outputs > 1)}, not {units}"
             )
-        count = sum(place.size for place in self.places())
+        count = sum(place.size for place in self._places_behind(shape))
         if count > MAX_PARAMETERS:
             raise InputError(f"network: {count:,} parameters are more than the {MAX_PARAMETERS:,} that fit")
         return self
 
     def places(self) -> list[Place]:
         """Every layer in its place behind the data; ``InputError`` with the path of one that cannot stand there."""
-        shape = self._input_shape()
-        try:
-            return places(shape, self.network.layers)
-        except InputError as error:
-            raise InputError(f"network.{error}") from None
+        return self._places_behind(self.data.describe())
 
     @property
     def units(self) -> tuple[int, ...]:
@@ -135,14 +131,21 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ``train_inputs (samples, inputs)`` is for who has divided the data already; a large table takes seconds.
         """
         plan = self.training
-        made = Network(self._input_shape(), self.network.layers, plan.loss, plan.dtype, plan.seed)
+        made = Network(_input_shape(self.data.describe()), self.network.layers, plan.loss, plan.dtype, plan.seed)
         if made.wants_data:
             made.fit_initialization(self.data.split().train_inputs if train_inputs is None else train_inputs)
         return made
 
-    def _input_shape(self) -> tuple[int, ...]:
-        shape = self.data.describe()
-        return shape.image or (shape.inputs,)
+    def _places_behind(self, shape: Shape) -> list[Place]:
+        """The layers behind data of this shape, which files are looked at to know."""
+        try:
+            return places(_input_shape(shape), self.network.layers)
+        except InputError as error:
+            raise InputError(f"network.{error}") from None
+
+
+def _input_shape(shape: Shape) -> tuple[int, ...]:
+    return shape.image or (shape.inputs,)
 
 
 def fitted_to_data(experiment: Experiment) -> Experiment:

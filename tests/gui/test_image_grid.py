@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from bplab.data import Digits, Npz
 from bplab.gui.main_window import MainWindow
-from bplab.gui.panels.data_answers import AT_ONCE, MOST, Answers
+from bplab.gui.panels.data_answers import AT_ONCE, MOST, PRODUCTS, UNKNOWN, Answers
 from bplab.gui.panels.data_images import CROSS, ImageGrid
 from bplab.gui.theme import Theme
 from bplab.lab.experiment import fitted_to_data, load_experiment
@@ -125,7 +125,7 @@ def test_while_it_trains_a_few_samples_are_asked_about_at_once() -> None:
     live, answers = LiveView(experiment, problem), Answers(problem)
     assert not answers.ask(live, trains=True), "a network with its first weights is not asked"
     live.updates = 1
-    assert answers.ask(live, trains=True)
+    assert answers.ask(live, trains=False)
     before = answers.given.copy()
     live.network.parameters[...] = -live.network.parameters
     live.updates = 2
@@ -138,6 +138,32 @@ def test_while_it_trains_a_few_samples_are_asked_about_at_once() -> None:
     assert asked + 1 == -(-len(answers.inputs) // AT_ONCE)
     assert not answers.ask(live, trains=True), "all has been asked"
     assert answers.known
+
+
+def test_a_large_network_is_first_asked_in_portions_too_while_it_trains() -> None:
+    experiment = load_experiment("digits")
+    layers = replace(experiment.network.layers[0], units=800), experiment.network.layers[-1]
+    experiment = replace(experiment, network=replace(experiment.network, layers=layers))
+    problem = make_problem(experiment)
+    live, answers = LiveView(experiment, problem), Answers(problem)
+    live.updates = 1
+    portion = PRODUCTS // live.network.parameters.size
+    assert not answers.ask(live, trains=True)
+    assert np.count_nonzero(answers.given != UNKNOWN) == portion < len(answers.inputs)
+    assert not answers.known
+    assert answers.ask(live, trains=False), "at rest all are asked"
+    assert answers.known
+
+
+def test_images_out_of_sight_are_not_asked_about_before_training_rests(digits: MainWindow, qtbot: QtBot) -> None:
+    digits.docks["Data"].widget().setFixedHeight(1)
+    digits.session.play()
+    qtbot.waitUntil(lambda: digits.session.live.updates > 0)
+    answers = grid_of(digits).model.answers
+    assert answers is not None
+    assert (answers.given == UNKNOWN).all()
+    digits.session.pause()
+    qtbot.waitUntil(lambda: answers.known)
 
 
 def test_of_many_samples_a_fair_share_is_shown() -> None:

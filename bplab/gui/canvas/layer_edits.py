@@ -94,13 +94,20 @@ class LayerEdits(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._possible: tuple[Experiment, set[tuple[Verb, int]]] = session.experiment, set()
+        """What is known to be possible with an experiment: buttons and menus ask again and again."""
 
     def refusal(self, verb: Verb, layer: int) -> str:
         """Why the edit cannot be made; empty if it can."""
-        try:
-            verb.value.make(self._session.experiment, layer)
-        except InputError as error:
-            return str(error)
+        experiment = self._session.experiment
+        if self._possible[0] is not experiment:
+            self._possible = experiment, set()
+        if (verb, layer) not in self._possible[1]:
+            try:
+                verb.value.make(experiment, layer)
+            except InputError as error:
+                return str(error)
+            self._possible[1].add((verb, layer))
         return ""
 
     def title(self, verb: Verb, layer: int) -> str:

@@ -13,8 +13,8 @@ from bplab.lab.problem import Problem
 
 MOST = 1_500
 """So many training samples are shown, and as many test samples; they are shuffled, so the first are a fair share."""
-AT_ONCE = 64
-"""Samples asked about in one frame of training."""
+AT_ONCE, PRODUCTS = 64, 8_000_000
+"""Samples asked about in one frame of training; where none has been yet, as many as so many products allow."""
 UNKNOWN = -1
 
 
@@ -58,11 +58,16 @@ class Answers:
         now = (live, live.updates)
         if self._asked is not None and self._asked == now and not self._next:
             return False
-        size = AT_ONCE if trains and UNKNOWN not in self.given else len(self.inputs)
-        start = 0 if size == len(self.inputs) else self._next
+        size = self._at_once(live) if trains else len(self.inputs)
+        start = self._next if trains else 0
         part = slice(start, start + size)
         with np.errstate(all="ignore"):  # of a network that diverges the run tells
             self.given[part] = self.problem.code.decode(live.network.predict(self.inputs[part]))
         self._next = part.stop if part.stop < len(self.inputs) else 0
         self._asked = now
         return not self._next
+
+    def _at_once(self, live: LiveView) -> int:
+        """Samples in one frame: few where there are answers to be renewed, more until there are."""
+        affordable = max(PRODUCTS // live.network.parameters.size, 1)
+        return min(affordable, len(self.inputs) if UNKNOWN in self.given else AT_ONCE)

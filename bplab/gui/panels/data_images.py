@@ -213,7 +213,8 @@ class ImageGrid(QWidget):
         self._on_ticked()
 
     def _on_ticked(self) -> None:
-        if self.isVisible() and self._ask():
+        """While the network trains, what is scrolled out of sight is not asked about."""
+        if self.isVisible() and not (self._session.is_training and self.visibleRegion().isEmpty()) and self._ask():
             self._fill()
 
     def _on_filter(self) -> None:

@@ -102,13 +102,13 @@ def dominant_cause(short: Shortfalls, *, dead: bool, loss_share: float, mismatch
     return max(blamed, key=blamed.__getitem__)
 
 
-def opposes(kept: float, met: float) -> bool:
+def opposes(kept: float, met: float, entries: int) -> bool:
     """Whether samples cancel rather than miss each other, where little is left of their product.
 
     ``kept`` is the share of Σ|a_in·δ| that Σ a_in·δ keeps, ``met`` that sum's share of what it would be if inputs and
-    errors were of one size on all samples.
+    errors were of one size on all samples; an error of one sample alone leaves 1/√entries of that.
     """
-    return met > 0.0 and decades(1.0, kept) >= decades(1.0, met)
+    return met > 0.0 and decades(1.0, kept) >= decades(1.0 / math.sqrt(entries), met)
 
 
 def is_mismatched(network: Network, short: Shortfalls, loss_share: float) -> bool:

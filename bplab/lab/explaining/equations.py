@@ -16,6 +16,8 @@ from .values import Explanation, PathStep
 
 MOST_TERMS = 3
 """A sum over more units than this is written as its size."""
+SIGNS = "|…|: an RMS value; n: how many products are summed; agreement: how far they pull one way, −1 to 1."
+"""What a reader of equations over several samples has to know."""
 TIMES = r" \cdot "
 """Between factors, in LaTeX."""
 
@@ -52,11 +54,14 @@ def plain_number(value: float) -> str:
 
 
 def latex_number(value: float) -> str:
-    r"""The same as LaTeX: ``-3.2 \cdot 10^{-5}``."""
-    if not math.isfinite(value):
-        return r"\mathrm{NaN}" if math.isnan(value) else (r"\infty" if value > 0 else r"-\infty")
-    mantissa, _, exponent = _digits(value).partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+    r"""The same as LaTeX: ``{-}3.20 \cdot 10^{-5}``; the braces keep the sign from being set like a subtraction."""
+    if math.isnan(value):
+        return r"\mathrm{NaN}"
+    sign = "{-}" if value < 0 else ""
+    if math.isinf(value):
+        return rf"{sign}\infty"
+    mantissa, _, exponent = _digits(abs(value)).partition("e")
+    return sign + (rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa)
 
 
 def _digits(value: float) -> str:
@@ -221,7 +226,7 @@ def _numbers(sizes: list[float], write: Callable[[float], str]) -> list[str]:
 
 
 def _bracketed(text: str) -> str:
-    return f"({text})" if text.startswith(("−", "-")) else text
+    return f"({text})" if text.startswith(("−", "{-}")) else text
 
 
 def _written(parts: list[str], times: str, result: str) -> str:
@@ -231,4 +236,4 @@ def _written(parts: list[str], times: str, result: str) -> str:
 
 def _sum_of(terms: tuple[tuple[float, float], ...], write: Callable[[float], str], times: str) -> str:
     parts = [f"{_bracketed(write(weight))}{times}{_bracketed(write(delta))}" for weight, delta in terms]
-    return f"({' + '.join(parts)})"
+    return f"({' + '.join(parts)})" if len(parts) > 1 else parts[0]

@@ -46,7 +46,7 @@ def judged(network: Network, passed: Backprop, measured: Measured, miss: float, 
     if cause != "cancelled":
         return Verdict(short, cause, facts)
     facts = _with_opposition(network, passed, measured, facts)
-    return Verdict(short, "cancelled" if opposes(facts.kept, facts.met) else "small_input", facts)
+    return Verdict(short, "cancelled" if opposes(facts.kept, facts.met, measured.entries) else "small_input", facts)
 
 
 def _facts(network: Network, passed: Backprop, measured: Measured) -> Facts:

@@ -8,7 +8,7 @@ import msgspec
 
 from ..outcome import table
 from ..report.words import counted, percent
-from .equations import equations, plain_number, unrolled
+from .equations import SIGNS, equations, plain_number, unrolled
 from .values import Cause, Explanation, Factor
 
 
@@ -140,8 +140,7 @@ def _notes(explanation: Explanation) -> list[str]:
     """What the signs stand for, how much is saturated, and the sentence."""
     of = "neurons and samples" if explanation.target.unit is None else counted(explanation.samples, "sample")
     on = "on this sample" if explanation.sample is not None else f"of {of}"
-    signs = "|…|: an RMS value; n: how many products are summed; agreement: how far they pull one way, −1 to 1."
-    notes = [signs, ""] if explanation.entries > 1 else []
+    notes = [SIGNS, ""] if explanation.entries > 1 else []
     return [
         *notes,
         f"Saturated, with f'(z) below 5 % of its maximum: {percent(explanation.saturated)} {on}.",

@@ -9,11 +9,13 @@ from typing import Any
 from bplab.engine import BatchNorm, Network
 
 from ..report.words import counted, percent, three
-from .causes import CONVERGED, is_lone_softmax
+from .causes import is_lone_softmax
 from .values import Explanation
 
 SLOWLY = 3.0
 """Decades that may be missing before a weight that learns slowly counts as one that stands still."""
+ALONE = 1.0
+"""Decades from which on a cause is enough by itself."""
 FROZEN = " What the layer learns is frozen, so training leaves it as it is all the same."
 
 
@@ -42,8 +44,18 @@ class Facts:
 
 def sentence_of(told: Explanation, facts: Facts) -> str:
     """The sentence for an explanation's dominant cause."""
-    said = _SENTENCES[told.dominant](told, facts) + (FROZEN if facts.layer(told).frozen else "")
-    return said.replace("\N{NO-BREAK SPACE}", " ")
+    said = _SENTENCES[told.dominant](told, facts) + _one_of_several(told)
+    return f"{said}{FROZEN if facts.layer(told).frozen else ''}".replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _one_of_several(told: Explanation) -> str:
+    """What is to be added where no cause is large by itself, and only all of them together are."""
+    short = told.shortfalls
+    largest = max(short.input, short.derivative, short.upstream, short.agreement, short.loss)
+    if told.dominant in ("none", "converged", "exploding", "not_finite") or largest >= ALONE:
+        return ""
+    together = f"together they make the gradient {times(short.total)} smaller than a healthy one"
+    return f" It is the largest of several small shortfalls: {together}."
 
 
 def times(decades: float) -> str:
@@ -96,7 +108,7 @@ def _converged(told: Explanation, facts: Facts) -> str:
     wrong = _error_of_loss(told)
     if told.sample is not None:
         return f"Nothing is wrong: this sample is answered already, the error at the loss is only {wrong}."
-    if told.shortfalls.loss < CONVERGED:  # a loss whose error has one size however small the miss
+    if told.shortfalls.loss < ALONE:  # a loss whose error has one size however small the miss
         return f"Nothing is wrong: there is little left to learn, the loss is only {three(facts.loss)}."
     return (
         f"Nothing is wrong: there is little left to learn, with an error at the loss of {wrong} per sample (RMS) "
@@ -114,7 +126,7 @@ def _small_input(told: Explanation, facts: Facts) -> str:
         there = percent(facts.met) if facts.met else "nothing"
         return (
             f"{_stands(told)} because {what} {'0' if not facts.met else 'small'} on the samples that bring an error: "
-            f"{there} of the two meets."
+            f"{there} of what their sizes allow is left of their product."
         )
     mean = "" if told.entries == 1 and one else " (RMS)"
     return f"{_stands(told)} because {what} small: {three(abs(size))}{mean}, where a healthy one is about 1."

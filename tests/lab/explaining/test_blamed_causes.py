@@ -261,6 +261,15 @@ def test_for_one_sample_the_sentence_speaks_of_that_sample():
     )
 
 
+def test_where_many_little_things_add_up_the_sentence_says_so():
+    told = Net(scale=0.15).matched(0.3).told(layer(0))
+    assert told.dominant == "small_input"
+    assert told.shortfalls.input < 1.0 < 2.0 < told.shortfalls.total
+    together = 10.0**told.shortfalls.total
+    assert told.sentence.endswith(f"together they make the gradient {together:.0f} times smaller than a healthy one.")
+    assert "several" not in Net(scale=1e-4).told(layer(0)).sentence
+
+
 def test_errors_are_measured_by_how_far_the_targets_spread():
     assert target_spread(np.array([[3.0], [5.0]])) == 1.0
     assert target_spread(np.array([[0.0, 9.0], [0.2, 9.0]])) == pytest.approx(0.1 / math.sqrt(2))

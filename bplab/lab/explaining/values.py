@@ -155,7 +155,8 @@ class Explanation(msgspec.Struct, frozen=True):
     - normalization: what batch norm and the like leave of the error.
     - weights: ``|Σ_k w_jk·δ_k| / |δ_next|``, what the weights to the next layer, and skips, leave of the error.
       None at the output layer.
-    - delta_next: the RMS of δ over the next layer's units (and the samples); at the output layer ∂C/∂a.
+    - delta_next: the RMS of δ over the next layer's units (and the samples); at the output layer ∂C/∂a, and where a
+      skip brings most of the error ∂C/∂a of the layer at its end.
     """
     terms: tuple[tuple[float, float], ...]
     """For one unit and one sample with a dense layer behind and no normalization in between: each ``(w_jk, δ_k)``,

@@ -34,7 +34,7 @@ MAPS_SHARE, BAR_HALF = 0.78, 5.0
 SKIP_ROOM, BADGE_GAP = 34.0, 6.0
 MOST_EDGES, EDGE_REACH = 2_000, 4.0
 """Edges can be pointed at one by one where there are no more of them, from so many pixels away."""
-BIAS_SIDE, LEAST_BIASED, BIAS_REACH = 7.0, 20.0, 2.0
+BIAS_SIDE, LEAST_BIASED, BIAS_REACH = 7.0, 24.0, 2.0
 """Edge of the square of a bias, the least neuron that has one, and how far around it the mouse is on it."""
 HANDLE_REACH, GRIP_HALF, GRIP_HIGH = 6.0, 9.0, 8.0
 

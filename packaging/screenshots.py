@@ -288,7 +288,11 @@ def _about(window: MainWindow) -> QWidget:
     return _opened(window, window.menus.help.actions()[2])
 
 
-DIALOGS = {"palette": _palette, "shortcuts": _shortcuts, "about": _about}
+def _preferences(window: MainWindow) -> QWidget:
+    return _opened(window, window.menus.settings)
+
+
+DIALOGS = {"palette": _palette, "shortcuts": _shortcuts, "about": _about, "preferences": _preferences}
 
 
 def _checker(app: QApplication, example: str) -> Callable[[MainWindow], QWidget]:

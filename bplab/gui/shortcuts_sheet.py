@@ -58,6 +58,7 @@ WITHOUT_ACTION = (
     Shortcut("In fields and pictures", "Walk among layers and neurons", "← → ↑ ↓ on the network"),
     Shortcut("In fields and pictures", "Select several layers", "Shift+← → on the network"),
     Shortcut("In fields and pictures", "Set the bias of the selected neuron", "Enter on the network"),
+    Shortcut("In fields and pictures", "Go on to that neuron's weights", "PgDown, PgUp in its field"),
 )
 """Keys of which only the widget knows that has the focus: there is no action to ask."""
 

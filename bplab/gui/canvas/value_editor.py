@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from bplab.engine import InputError
+from bplab.engine import Dense, InputError
 from bplab.gui.numbers import NumberField
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
@@ -32,7 +32,7 @@ class ValueEditor(QWidget):
         self._session, self._theme, self._view = session, theme, parent
         self._edits = self._resumes = False
         self._layer = self._source = self._unit = -1
-        self._name = ""
+        self._name, self._place = "", QPointF()
         self.setObjectName("value_editor")
         self.title, self.note = QLabel(), QLabel()
         self.field = NumberField(parent=self)
@@ -73,14 +73,28 @@ class ValueEditor(QWidget):
             self._show(float(session.live.network.numbers[hit.layer]["matrix"][self._source, self._unit]), place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves the number as it is, and training goes on if it did."""
+        """Escape leaves the number as it is, and training goes on if it did; pages go to the neuron's other numbers."""
         if event.key() == Qt.Key.Key_Escape:
             resumes = self._resumes and self._session.run_is_on_view
             self.close_without()
             if resumes:
                 self._session.play()
+        elif event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self.field.take()
+            self._go_on(1 if event.key() == Qt.Key.Key_PageDown else -1)
         else:
             super().keyPressEvent(event)
+
+    def _go_on(self, by: int) -> None:
+        """To the next number of the same neuron: its bias, then its weights from the first input on."""
+        place = self._session.live.network.places[self._layer]
+        if isinstance(place.layer, Dense):
+            count = place.fan_in + 1
+            source = (self._source - BIAS + by) % count + BIAS
+            kind = Kind.BIAS if source == BIAS else Kind.GAP
+            resumes = self._resumes
+            self.open(Hit(kind, self._layer, self._unit, source), self._place)
+            self._resumes = resumes
 
     def close_without(self) -> None:
         """Go, whatever is being typed."""
@@ -110,11 +124,13 @@ class ValueEditor(QWidget):
             self._name = f"Weight from {before} to {own}, {self._unit + 1}"
         self.title.setText(self._name)
         self.field.setAccessibleName(self._name)
-        self.field.setToolTip("Enter takes the number, Escape leaves it as it is")
+        self.field.setToolTip(
+            "Enter takes the number, Escape leaves it; Page Down and Page Up go to the neuron's bias and other weights"
+        )
         self.note.setText((AFTER if self._trained else BEFORE).format(own, updates))
         self.field.show_number(value)
         self.setFixedHeight(self._column.totalHeightForWidth(WIDE))
-        room = self._view.rect()
+        self._place, room = place, self._view.rect()
         x = min(round(place.x()) + ASIDE, room.right() - self.width() - 4)
         y = min(round(place.y()) + ASIDE, room.bottom() - self.height() - 4)
         self.move(max(x, 4), max(y, 4))

@@ -153,6 +153,28 @@ def test_enter_opens_the_bias_of_the_selected_neuron(make: Make, show: Show, qtb
     assert canvas.value_editor.title.text() == "Bias of h1, 2"
 
 
+def test_weights_are_reached_by_keys_alone(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3, 2))
+    editor = canvas.value_editor
+    canvas.select_neuron(1, 1)
+    qtbot.keyClick(canvas.view, KEY.Key_Return)
+    for name in ("Weight from h1, 1 to h2, 2", "Weight from h1, 2 to h2, 2"):
+        qtbot.keyClick(editor.field, KEY.Key_PageDown)
+        assert editor.title.text() == name
+    qtbot.keyClicks(editor.field, "0.5")
+    qtbot.keyClick(editor.field, KEY.Key_PageDown)
+    assert editor.title.text() == "Weight from h1, 3 to h2, 2"
+    qtbot.keyClick(editor.field, KEY.Key_PageDown)
+    assert editor.title.text() == "Bias of h2, 2"
+    qtbot.keyClick(editor.field, KEY.Key_PageUp)
+    assert editor.title.text() == "Weight from h1, 3 to h2, 2"
+    qtbot.keyClick(editor.field, KEY.Key_Escape)
+    assert canvas._session.live.network.weights[1][1, 1] == 0.5
+    assert canvas._session.history.undo_label == "Weight from h1, 2 to h2, 2"
+    canvas._session.undo()
+    assert canvas._session.history.undo_label is None
+
+
 def test_a_bias_says_its_value_and_its_gradient(make: Make, show: Show) -> None:
     canvas = show(make(3, 2))
     assert canvas._figures is not None

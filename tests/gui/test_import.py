@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from bplab.data import Circle, Csv
@@ -288,6 +288,19 @@ def dropped(widget: QWidget, *paths: Path) -> bool:
 
 def test_a_table_dropped_on_the_data_panel_is_looked_at_first(window: MainWindow, people: Path) -> None:
     assert dropped(window.data, people)
+    assert window.data.importing is not None
+    assert window.data.importing.value.path == str(people)
+
+
+@pytest.mark.parametrize("place", ["data", "canvas", "plot"])
+def test_a_table_may_be_dropped_anywhere_in_the_window(place: str, window: MainWindow, people: Path) -> None:
+    plot = window.docks["Loss"].content
+    child = {"data": window.data.picker, "canvas": window.canvas.view, "plot": plot.view.viewport()}[place]
+    data, middle = QMimeData(), QPointF(child.rect().center())
+    data.setUrls([QUrl.fromLocalFile(str(people))])
+    action, button, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(child, QDragEnterEvent(middle.toPoint(), action, data, button, keys))
+    QApplication.sendEvent(child, QDropEvent(middle, action, data, button, keys))
     assert window.data.importing is not None
     assert window.data.importing.value.path == str(people)
 

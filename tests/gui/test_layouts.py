@@ -1,8 +1,8 @@
 """Layouts: every preset shows what it promises, and the first layout always comes back."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu, QTabBar
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QTabBar
 from pytestqt.qtbot import QtBot
 
 from bplab.gui.layouts import EVERYTHING, FIRST, PRESETS, Layout
@@ -119,3 +119,45 @@ def test_all_plots_of_a_window_share_its_time(window: MainWindow) -> None:
     plots = window.findChildren(PlotFrame)
     assert len(plots) == 9
     assert {id(plot.time) for plot in plots} == {id(window.time)}
+
+
+def title_of(window: MainWindow, name: str) -> QLabel:
+    return next(label for label in window.docks[name].titleBarWidget().findChildren(QLabel) if label.text() == name)
+
+
+def test_a_panel_is_moved_by_its_title(window: MainWindow, qtbot: QtBot) -> None:
+    title, start = title_of(window, "Loss"), QPoint(8, 8)
+    before = window.docks["Loss"].geometry().topLeft()
+    qtbot.mousePress(title, Qt.MouseButton.LeftButton, pos=start)
+    for step in (QPoint(10, -10), QPoint(40, -40), QPoint(120, -120), QPoint(200, -200)):
+        qtbot.mouseMove(title, start + step)
+    qtbot.mouseRelease(title, Qt.MouseButton.LeftButton, pos=start + QPoint(200, -200))
+    assert window.docks["Loss"].isFloating()
+    assert window.docks["Loss"].geometry().topLeft() != before
+    qtbot.mouseDClick(title_of(window, "Gradient"), Qt.MouseButton.LeftButton, pos=start)
+    assert window.docks["Gradient"].isFloating()
+
+
+def test_a_click_in_one_panel_puts_the_cursor_into_one_that_comes_to_the_front(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.session.step(100)
+    assert window.session.run is not None
+    assert window.session.run.wait_idle(20)
+    window.session.tick()
+    gradient, accuracy = window.docks["Gradient"].content, window.docks["Accuracy"].content
+    gradient.grab()
+    place = gradient.pane.mapViewToScene(QPointF(40.0, sum(gradient.pane.viewRange()[1]) / 2))
+    qtbot.mouseClick(gradient.view.viewport(), Qt.MouseButton.LeftButton, pos=gradient.view.mapFromScene(place))
+    assert window.time.now == pytest.approx(40.0, abs=2.0)
+    bar, tab = next(
+        (bar, tab)
+        for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        for tab in range(bar.count())
+        if bar.tabText(tab) == "Accuracy"
+    )
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(tab).center())
+    assert "Accuracy" in seen(window)
+    assert accuracy._cursor.isVisible()
+    assert accuracy._cursor.value() == window.time.now
+    assert accuracy.readout.text.startswith("update ")

@@ -113,8 +113,11 @@ class Pass:
 
     def forward(self, extended_inputs: Array) -> Calls:
         """Calls for the outputs of ``extended_inputs``, ``(inputs + 1, samples)``."""
-        taken: Calls = [(np.copyto, (self._inputs, extended_inputs[:-1]))] if self._skips_from_inputs else []
-        return [*taken, *self.layers[0].weigh(extended_inputs), *self._forward_rest]
+        return [*self.take(extended_inputs), *self.layers[0].weigh(extended_inputs), *self._forward_rest]
+
+    def take(self, extended_inputs: Array) -> Calls:
+        """Calls that put ``extended_inputs`` where skips find them."""
+        return [(np.copyto, (self._inputs, extended_inputs[:-1]))] if self._skips_from_inputs else []
 
     def compare(self, targets: Array) -> tuple[Calls, Total]:
         """Calls from outputs and ``targets (units, samples)`` to the last layer's δ, and the summed loss."""

@@ -35,6 +35,8 @@ class Moment:
     rules: Rules
     """Penalties, clipping and max-norm of the coming update."""
     epoch: float
+    blas_threads: int
+    """How many the leg is trained with."""
     asked: int
     """The update that was asked for; the moment is that of :attr:`updates` whatever was asked."""
 
@@ -63,7 +65,8 @@ def moment_of(number: int, leg: Leg, state: TrainingState, samples: int, asked: 
     for event in leg.events:
         if event.updates == state.updates and event.setting == "learning_rate":
             state = replace(state, rate=event.value)
-    return Moment(leg.experiment, number, state, rules, leg.epochs(state.updates, samples), asked)
+    epoch = leg.epochs(state.updates, samples)
+    return Moment(leg.experiment, number, state, rules, epoch, leg.blas_threads, asked)
 
 
 class Replay:

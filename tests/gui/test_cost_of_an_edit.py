@@ -1,5 +1,8 @@
 """What an edit costs the window: nothing is painted twice, or again though it looks the same."""
 
+from functools import partial
+
+import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QWidget
@@ -9,6 +12,8 @@ from bplab.engine import Dense, Tanh
 from bplab.gui.canvas.layer_edits import Verb
 from bplab.gui.icons import icon
 from bplab.gui.main_window import MainWindow
+from bplab.gui.plots.plot_frame import PlotFrame
+from bplab.gui.plots.time_axis import PER_TICK
 
 
 class Paints(QObject):
@@ -48,6 +53,22 @@ def test_an_edit_while_training_is_painted_before_training_goes_on(window: MainW
     window.session.edit_layer(0, "Change activation", activation=Tanh())
     window.session.edit_layer(0, "Change units", units=3)
     assert view.count >= 1
+    window.session.end_run()
+
+
+def test_plots_follow_an_edit_while_training_in_their_turns(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.layouts.show_all()
+    window.session.edit_training("Change epochs", epochs=1_000_000)
+    window.session.play()
+    qtbot.waitUntil(lambda: window.session.live.updates > 0)
+    plots, asked = window.findChildren(PlotFrame), set()
+    for plot in plots:
+        monkeypatch.setattr(plot, "refresh", partial(asked.add, plot.title))
+    window.session.edit_layer(0, "Change units", units=3)
+    assert len(asked) <= PER_TICK < len(plots)
+    qtbot.waitUntil(lambda: asked == {plot.title for plot in plots})
     window.session.end_run()
 
 

@@ -85,7 +85,7 @@ class PlotFrame(QWidget):
         session = self.session
         session.ticked.connect(self._on_ticked)
         session.run_changed.connect(self.refresh)
-        session.experiment_changed.connect(self.refresh)
+        session.experiment_changed.connect(self._on_experiment_changed)
         self.theme.changed.connect(self._on_theme_changed)
         self._look()
         self.refresh()
@@ -171,6 +171,11 @@ class PlotFrame(QWidget):
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._on_theme_changed()
         return super().event(event)
+
+    def _on_experiment_changed(self) -> None:
+        """The edit is seen first: while a run trains there is a tick at once, and each plot follows in its turn."""
+        if not self.session.is_training:
+            self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         """What happened while nobody looked is drawn now."""

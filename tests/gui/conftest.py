@@ -1,5 +1,6 @@
 """What tests of the window share: a window of their own that is closed afterwards, and the parts of one."""
 
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,9 +16,16 @@ from bplab.gui.theme import Theme
 
 @pytest.fixture(autouse=True)
 def widgets_are_gone() -> Iterator[None]:
-    """What a test has closed is deleted, so that the next one styles and paints its own widgets alone."""
+    """What a test has closed is deleted, so that the next one styles and paints its own widgets alone.
+
+    Garbage is collected here only, as the application does between events: in the middle of one, a window that the
+    test has let go would be destroyed while Qt is at work in it.
+    """
+    gc.disable()
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]  # None: everybody's
+    gc.collect(2 if gc.get_count()[2] > gc.get_threshold()[2] else 1)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Canvases to test: made from a few words, shown, and closed with their session afterwards."""
 
-import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,7 +9,6 @@ from bplab.data import Circle, Dataset
 from bplab.engine import Dense, Tanh
 from bplab.engine.activations import Activation
 from bplab.gui.canvas import NetworkCanvas
-from bplab.gui.garbage import GuiGarbage
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
 from bplab.lab.experiment import Experiment, NetworkDesign, TrainingPlan
@@ -57,13 +55,3 @@ def show(qtbot: QtBot, theme: Theme) -> Iterator[Show]:
     yield build
     for session in sessions:
         session.close()
-
-
-@pytest.fixture(autouse=True)
-def garbage_is_collected_between_tests() -> Iterator[None]:
-    """As in the program: never by a thread that trains, and never in the middle of painting."""
-    garbage = GuiGarbage()
-    gc.disable()
-    yield
-    garbage.check()
-    gc.enable()

@@ -42,8 +42,8 @@ class Layout:
 
 _BOTTOM: tuple[Tabs, ...] = (
     ("Loss", "Accuracy", "Confusion"),
-    ("Gradient", "Updates"),
-    ("Saturation", "Activations", "Dead", "Layer numbers"),
+    ("Gradient", "Updates", "Dead"),
+    ("Saturation", "Activations", "Layer numbers"),
 )
 FIRST = Layout(
     "First", "All panels where they were at first",

@@ -32,7 +32,7 @@ def test_the_first_start_shows_loss_gradient_and_saturation_and_keeps_the_others
 ) -> None:
     assert seen(window) == {"Data", "Inspector", "Loss", "Gradient", "Saturation"}
     behind = window.tabifiedDockWidgets(window.docks["Saturation"])
-    assert {dock.windowTitle() for dock in behind} == {"Activations", "Dead", "Layer numbers"}
+    assert {dock.windowTitle() for dock in behind} == {"Activations", "Layer numbers"}
 
 
 @pytest.mark.parametrize(

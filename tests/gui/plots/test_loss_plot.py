@@ -98,5 +98,5 @@ def test_a_rate_changed_by_hand_is_marked_and_told_where_the_mouse_points(plot: 
     train(session, 50)
     assert [mark.value() for mark in plot._marks] == [event.updates for event in session.record.events]
     plot.hovered = 90.0
-    plot._say()
+    plot.say()
     assert plot.readout.text.endswith("   rate 0.5")

@@ -45,6 +45,8 @@ class Session(QObject):
     """How fast runs may go has changed."""
     refused = Signal(str)
     """Something cannot be done; one sentence for people."""
+    closed = Signal()
+    """Nothing comes any more."""
 
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -292,6 +294,7 @@ class Session(QObject):
         """Leave nothing running behind."""
         self.end_run()
         self._timer.stop()
+        self.closed.emit()
 
     def tick(self) -> None:
         """Take what the run has to show and let the views draw it."""

@@ -57,6 +57,15 @@ def sentence_of(experiment: Experiment, layers: Sequence[LayerNumbers], born_dea
     return said.replace("\N{NO-BREAK SPACE}", " ")
 
 
+def is_healthy(experiment: Experiment, layers: Sequence[LayerNumbers], born_dead: Chance | None) -> bool:
+    """True if the sentence warns of nothing."""
+    learning = _learning(experiment)
+    size = _typical(layers[learning[0]].delta) if learning else 0.0
+    steady = size is None or (size > 0.0 and abs(math.log10(size)) <= HEALTHY_SHORTFALL)
+    warnings = (part(experiment, layers) for part in (_elsewhere, _signals, _saturation))
+    return steady and not any(warnings) and not _born_dead(born_dead)
+
+
 def times(factor: float) -> str:
     """``1.9×``, ``620×``, ``12,000×``, ``1e9×``: two digits, none where that is plenty."""
     if factor >= BEYOND:

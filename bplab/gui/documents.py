@@ -166,6 +166,12 @@ class Documents(QObject):
         self._session.edit(as_reached(saved.experiment, saved.record), f"Show run {run_id}")
         self._adopt(run, saved)
 
+    def keep_run(self) -> int | None:
+        """Write the run on view now; its id, None if it cannot be written."""
+        with contextlib.suppress(InputError):
+            self._flush()
+        return self.shown_run()
+
     def _adopt(self, run: Run, saved: SavedRun) -> None:
         self._autosaver.adopt(run, saved.info.id)
         self._kept = (run, saved.updates)

@@ -110,6 +110,42 @@ def _dot(fill: QPainterPath, lines: QPainterPath) -> None:
     fill.addEllipse(QPointF(8, 8), 5, 5)
 
 
+def _back(fill: QPainterPath, lines: QPainterPath) -> None:
+    _polygon(fill, (10.5, 3), (5, 8), (10.5, 13))
+
+
+def _forward(fill: QPainterPath, lines: QPainterPath) -> None:
+    _polygon(fill, (5.5, 3), (11, 8), (5.5, 13))
+
+
+def _row_back(fill: QPainterPath, lines: QPainterPath) -> None:
+    _polygon(fill, (8, 3.5), (3, 8), (8, 12.5))
+    _polygon(fill, (13, 3.5), (8, 8), (13, 12.5))
+
+
+def _row_forward(fill: QPainterPath, lines: QPainterPath) -> None:
+    _polygon(fill, (3, 3.5), (8, 8), (3, 12.5))
+    _polygon(fill, (8, 3.5), (13, 8), (8, 12.5))
+
+
+def _to_start(fill: QPainterPath, lines: QPainterPath) -> None:
+    _polygon(fill, (12, 3), (6, 8), (12, 13))
+    fill.addRect(QRectF(3.4, 3, 2, 10))
+
+
+def _to_now(fill: QPainterPath, lines: QPainterPath) -> None:
+    _polygon(fill, (4, 3), (10, 8), (4, 13))
+    fill.addRect(QRectF(10.6, 3, 2, 10))
+
+
+def _fork(fill: QPainterPath, lines: QPainterPath) -> None:
+    _line(lines, (2, 11.5), (14, 11.5))
+    lines.moveTo(4.5, 11.5)
+    lines.cubicTo(7.5, 11.5, 7, 4.5, 10, 4.5)
+    lines.lineTo(14, 4.5)
+    fill.addEllipse(QPointF(4.5, 11.5), 1.9, 1.9)
+
+
 Drawing = Callable[[QPainterPath, QPainterPath], None]
 DRAWINGS: dict[str, Drawing] = {
     "play": _play,
@@ -127,6 +163,13 @@ DRAWINGS: dict[str, Drawing] = {
     "warning": _warning,
     "note": _note,
     "dot": _dot,
+    "back": _back,
+    "forward": _forward,
+    "row back": _row_back,
+    "row forward": _row_forward,
+    "to start": _to_start,
+    "to now": _to_now,
+    "fork": _fork,
 }
 
 

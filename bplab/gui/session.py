@@ -7,116 +7,67 @@ redraw inside that signal what changed and is visible, and nothing else.
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 
 from bplab.engine import InputError
 from bplab.lab.by_hand import as_reached, only_by_hand_differs
-from bplab.lab.editing import refusal_in_words
+from bplab.lab.draft import Draft
 from bplab.lab.experiment import Experiment, load_experiment
 from bplab.lab.history import History
 from bplab.lab.live import LiveView
-from bplab.lab.problem import Problem, make_problem
+from bplab.lab.problem import same_problem
 from bplab.lab.record import RunRecord
 from bplab.lab.run import Run, RunState
 from bplab.lab.tempo import limit_of
+from bplab.lab.time_travel import TimeTraveller
+
+from .editing import Editing
+from .switching import QuickSwitching
 
 FRAME_MS = 32
 """A little under the 33.3 of 30 Hz: what now and then delays a frame then still ends it within 36 ms."""
-SWITCH_INTERVAL = 0.0002
-"""Seconds after which a thread must offer the GIL while a run trains beside the window; Python's 5 ms freeze it."""
 
 
-class Session(QObject):
+class Session(Editing):
     """One open document: its history of edits, its latest run, and the network on view."""
 
-    experiment_changed = Signal()
-    """The experiment is another value than before; read :attr:`experiment`."""
     run_changed = Signal()
     """Another run, or the run's state changed; read :attr:`run`."""
     ticked = Signal()
     """The network on view, or the record, moved on: redraw. Training is held until all of it is painted."""
+    draft_changed = Signal()
+    """A fork is being prepared, begins elsewhere now, or is given up; read :attr:`draft`."""
     tempo_changed = Signal(str)
     """How fast runs may go has changed."""
-    refused = Signal(str)
-    """Something cannot be done; one sentence for people."""
     closed = Signal()
     """Nothing comes any more."""
 
     def __init__(self, experiment: Experiment | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._history = History(experiment or load_experiment("circle"))
+        super().__init__(experiment or load_experiment("circle"), parent)
         self._run: Run | None = None
         self._shown_state: RunState | None = None
         self._told = self.experiment.training
         self._live: LiveView | None = None
-        self._problem: tuple[Experiment, Problem] | None = None
+        self._past: LiveView | None = None
+        self._draft: Draft | None = None
+        self.traveller: TimeTraveller | None = None
+        """Repeats updates of the run, where an earlier one is looked at; it rests too while the window paints."""
         self._tempo = "full"
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.tick)
-        self._python_switch_interval = sys.getswitchinterval()
+        self.switching = QuickSwitching()
 
     # -- the experiment ---------------------------------------------------------------------------------
 
-    @property
-    def experiment(self) -> Experiment:
-        """The experiment as it is edited."""
-        return self._history.value
-
-    @property
-    def history(self) -> History[Experiment]:
-        """For the labels of Undo and Redo."""
-        return self._history
-
-    def edit(
-        self, experiment: Experiment, label: str, merge_key: str | None = None, problem: Problem | None = None
-    ) -> bool:
-        """Make ``experiment`` the present one, as one undo step named ``label``; refused edits leave all as it was.
-
-        ``problem`` is that of ``experiment`` where it has been made already.
-        """
-        before = self.experiment
-        try:
-            experiment.checked()
-            if problem is not None:
-                self._problem = (experiment, problem)
-            self._problem_of(experiment)
-        except InputError as error:
-            self.refused.emit(refusal_in_words(experiment, error))
-            return False
-        if not self._history.edit(experiment, label, merge_key):
-            return False
-        self._experiment_moved(before)
-        return True
-
-    def edit_training(self, label: str, merge_key: str | None = None, **changes: Any) -> bool:
-        """Edit fields of ``experiment.training``."""
-        plan = msgspec.structs.replace(self.experiment.training, **changes)
-        return self.edit(msgspec.structs.replace(self.experiment, training=plan), label, merge_key)
-
-    def edit_layer(self, layer: int, label: str, merge_key: str | None = None, **changes: Any) -> bool:
-        """Edit fields of layer ``layer`` (from 0)."""
-        layers: list[Any] = list(self.experiment.network.layers)
-        layers[layer] = msgspec.structs.replace(layers[layer], **changes)
-        network = msgspec.structs.replace(self.experiment.network, layers=tuple(layers))
-        return self.edit(msgspec.structs.replace(self.experiment, network=network), label, merge_key)
-
-    def undo(self) -> None:
-        """Take the last edit back."""
-        if self._history.undo_label is not None:
-            self._travel(self._history.undo, self._history.redo)
-
-    def redo(self) -> None:
-        """Bring the last undone edit back."""
-        if self._history.redo_label is not None:
-            self._travel(self._history.redo, self._history.undo)
+    def _check(self, experiment: Experiment) -> None:
+        if self._draft is not None:
+            self._draft.check(experiment)
 
     def open(self, experiment: Experiment) -> None:
         """Replace everything by ``experiment``, with a history of its own."""
@@ -124,57 +75,70 @@ class Session(QObject):
         before, self._history = self.experiment, History(experiment)
         self._experiment_moved(before)
 
-    def _travel(self, go: Callable[[], Experiment], back: Callable[[], Experiment]) -> None:
-        """Undo or redo, unless the data of that time cannot be read any more."""
-        before = self.experiment
-        try:
-            self._problem_of(go())
-        except InputError as error:
-            back()
-            self.refused.emit(str(error))
-        else:
-            self._experiment_moved(before)
-
     def _experiment_moved(self, before: Experiment) -> None:
-        run = self._run
         if self.is_training:
             self._tell_changes()
+        same = same_network(before, self.experiment)
         if self._live is not None:
-            if same_network(before, self.experiment):
+            if same:
                 self._live.experiment = self.experiment
             else:
                 self._live = None
-        if run is None or run.wait_idle(0):
-            self.experiment_changed.emit()
-            self.ticked.emit()
-            return
-        with run.held():  # and painted inside, as a frame is: see tick
-            self.experiment_changed.emit()
-            self.ticked.emit()
-            for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest):
-                QCoreApplication.sendPostedEvents(None, kind)  # None: everybody's
+        if not same:
+            self._past = None
+        if self._draft is not None:
+            self._follow_draft()
+        self._paint(self.experiment_changed, self.ticked)
+
+    def _paint(self, *signals: Any) -> None:
+        """Emit ``signals``; beside a busy thread what they change is painted inside, as a frame is: see tick."""
+        with self._held() as busy:
+            for signal in signals:
+                signal.emit()
+            if busy:
+                for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest):
+                    QCoreApplication.sendPostedEvents(None, kind)  # None: everybody's
+
+    @contextmanager
+    def _held(self) -> Iterator[bool]:
+        """No thread makes updates while the block runs; it gets whether there is one that would."""
+        run, traveller = self._run, self.traveller
+        with ExitStack() as gates:
+            trains, travels = run is not None and not run.wait_idle(0), traveller is not None and traveller.busy
+            if run is not None and trains:
+                gates.enter_context(run.held())
+            if traveller is not None and travels:
+                gates.enter_context(traveller.held())
+            yield trains or travels
 
     # -- what is on view --------------------------------------------------------------------------------
 
     @property
-    def problem(self) -> Problem:
-        """The data of the experiment, made once per change of what it depends on."""
-        return self._problem_of(self.experiment)
-
-    def _problem_of(self, experiment: Experiment) -> Problem:
-        """Kept until another one is asked for; ``InputError`` if data cannot be read, and then nothing has changed."""
-        if self._problem is None or not same_problem(self._problem[0], experiment):
-            self._problem = (experiment, make_problem(experiment))
-        return self._problem[1]
-
-    @property
     def live(self) -> LiveView:
-        """The network on view: the run's at its latest snapshot, or the edited one with its first weights."""
+        """The network on view: the run's at its latest snapshot or at the earlier update that is looked at
+        (:attr:`past`), or the edited one with its first weights.
+        """
+        if self._past is not None:
+            return self._past
         if self._live is None:
             self._live = LiveView(self.experiment, self.problem)
             if self._run is not None and self.run_is_on_view:
                 self._live.show(self._run.latest())
         return self._live
+
+    @property
+    def past(self) -> LiveView | None:
+        """The run at an earlier update, while that is looked at; or what the fork that is prepared begins with."""
+        return self._past
+
+    def look_at(self, past: LiveView | None) -> None:
+        """Show the run at an earlier update, or as it is now; the run itself goes on as it did."""
+        if past is None and self._past is None:
+            return
+        self._past = past
+        if past is None and self._run is not None and self._live is not None and self.run_is_on_view:
+            self._live.show(self._run.latest())
+        self._paint(self.ticked)
 
     @property
     def run_is_on_view(self) -> bool:
@@ -287,7 +251,10 @@ class Session(QObject):
             run.stop()
             run.join()
             self._rest()
-            self._shown_state = self._live = None
+            self._shown_state = self._live = self._past = None
+            if self._draft is not None:
+                self._draft = None
+                self.draft_changed.emit()
             self.run_changed.emit()
 
     def close(self) -> None:
@@ -304,8 +271,8 @@ class Session(QObject):
             return
         at_rest = run.wait_idle(0)  # asked first: what a run has to show it posts before it rests
         state = run.state
-        with contextlib.nullcontext() if at_rest else run.held():
-            if self.run_is_on_view:
+        with self._held():
+            if self._past is None and self.run_is_on_view:
                 self.live.show(run.latest())
             self.ticked.emit()
             if not at_rest:
@@ -322,7 +289,53 @@ class Session(QObject):
             self._shown_state = state
             self.run_changed.emit()
 
+    # -- a fork -----------------------------------------------------------------------------------------
+
+    @property
+    def draft(self) -> Draft | None:
+        """The fork that is being prepared: the next play begins it."""
+        return self._draft
+
+    def prepare_fork(self, draft: Draft) -> None:
+        """Let the next play begin a fork of the run with the experiment as it is then; edits are held to what fits."""
+        self.pause()
+        self._draft = draft
+        self._follow_draft()
+        self._paint(self.draft_changed, self.ticked)
+
+    def give_up_fork(self) -> None:
+        """Go on with the run and its settings."""
+        run, draft, self._draft = self._run, self._draft, None
+        if draft is None or run is None:
+            return
+        self._past = None
+        self.draft_changed.emit()
+        if not self.edit(as_reached(run.experiment, run.record), "Leave the fork"):
+            self.ticked.emit()
+
+    def _follow_draft(self) -> None:
+        """Show what the fork begins with; one that does not fit the experiment any more is given up."""
+        assert self._draft is not None
+        try:
+            self._past = self._draft.view(self.experiment, self.problem)
+        except InputError as error:
+            self._draft = self._past = None
+            self.draft_changed.emit()
+            self.refused.emit(f"{error} The fork is given up.")
+
+    def _begin_fork(self, draft: Draft) -> Run | None:
+        try:
+            run = draft.begin(self.experiment)
+        except InputError as error:
+            self.refused.emit(str(error))
+            return None
+        self.end_run()
+        self._take(run)
+        return run
+
     def _ready_run(self) -> Run | None:
+        if self._draft is not None:
+            return self._begin_fork(self._draft)
         ended = self._run is not None and self._run.state in (RunState.DIVERGED, RunState.FAILED, RunState.STOPPED)
         if self._run is None or self.edited_since_run or ended:
             try:
@@ -357,22 +370,13 @@ class Session(QObject):
             self._run.set_tempo(limit_of(self._tempo, self._run.runner.planned_updates))
 
     def _follow(self) -> None:
-        sys.setswitchinterval(SWITCH_INTERVAL)
+        self.switching.begin("training")
         self._timer.start()
         self.tick()
 
     def _rest(self) -> None:
         self._timer.stop()
-        sys.setswitchinterval(self._python_switch_interval)
-
-
-def same_problem(one: Experiment, other: Experiment) -> bool:
-    """True if both have the same samples and targets."""
-    return (
-        one.data == other.data
-        and one.network.layers[-1] == other.network.layers[-1]
-        and (one.training.loss, one.training.dtype) == (other.training.loss, other.training.dtype)
-    )
+        self.switching.end("training")
 
 
 def same_network(one: Experiment, other: Experiment) -> bool:

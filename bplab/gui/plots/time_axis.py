@@ -47,8 +47,8 @@ class TimeAxis(QObject):
         return found if isinstance(found, cls) else cls(session)
 
     def point_at(self, updates: float) -> None:
-        """Put the cursor at an update; before the first one is at the first."""
-        self._move(max(0.0, updates))
+        """Put the cursor at the nearest update; before the first one is at the first."""
+        self._move(max(0.0, float(round(updates))))
 
     def go_live(self) -> None:
         """Let the newest update be the one that is told of."""

@@ -33,7 +33,9 @@ from .layer_buttons import LayerButtons
 from .layer_edits import LayerEdits
 from .layer_gestures import Resize
 from .legend import NetworkLegend
-from .network_painter import Marks, NetworkPainter
+from .looking import Looking
+from .marking import ON_A_LAYER, marks_of
+from .network_painter import NetworkPainter
 from .network_view import NetworkView
 from .neuron_panel import NeuronPanel
 from .pace import Pace
@@ -42,7 +44,6 @@ from .surface import DecisionSurface
 from .tips import tip
 from .value_editor import ValueEditor
 
-ON_A_LAYER = (Kind.HEADER, Kind.COLUMN, Kind.NEURON, Kind.BIAS, Kind.GRIP)
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 SURFACE_SHARE, LEAST_SURFACE, LARGEST_SURFACE = 0.33, 200, 480
 
@@ -85,6 +86,9 @@ class NetworkCanvas(QWidget):
         self.fit_action = self._make_fit_action()
         self._lay_out()
         self._connect()
+        self.looking = Looking(session, self)
+        self.looking.focus.changed.connect(self._update_marks)
+        self.looking.focus.lit_changed.connect(self._update_marks)
         self.setFocusProxy(self.view)
 
     def _lay_out(self) -> None:
@@ -140,6 +144,11 @@ class NetworkCanvas(QWidget):
     def selected_layer(self) -> int:
         """The selected layer, from 0; −1 for none."""
         return self._layer
+
+    @property
+    def selected_neuron(self) -> int:
+        """The selected neuron of that layer, from 0; −1 for none."""
+        return self._neuron
 
     @property
     def chosen_layers(self) -> frozenset[int]:
@@ -370,20 +379,9 @@ class NetworkCanvas(QWidget):
             self.view.setAccessibleDescription(f"{self._blueprint.summary()} Selected: {selected}{neuron}.")
 
     def _update_marks(self) -> None:
-        hit = self.view.under_mouse
-        over_layer = hit.kind in ON_A_LAYER or (hit.kind is Kind.HANDLE and hit.layer >= 0)
-        selected = (self._layer, self._neuron) if self._neuron >= 0 else (-1, -1)
-        pointed = hit.kind is Kind.NEURON or (hit.kind is Kind.INPUT and self._blueprint and not self._blueprint.image)
-        marks = Marks(
-            hovered_layer=hit.layer if over_layer else -1,
-            selected_layer=self._layer,
-            neuron=(hit.layer, hit.neuron) if pointed else selected,
-            selected_neuron=selected,
-            chosen=self._chosen if len(self._chosen) > 1 else frozenset(),
-            edge=(hit.layer, hit.source, hit.neuron) if hit.source >= 0 else (-1, -1, -1),
-            grip=hit.layer if hit.kind is Kind.GRIP else -1,
-            handle=hit.layer if hit.kind is Kind.HANDLE else -2,
-        )
+        image = self._blueprint is not None and self._blueprint.image is not None
+        hit, focus = self.view.under_mouse, self.looking.focus
+        marks = marks_of(hit, self._layer, self._neuron, self._chosen, image, focus)
         self.view.set_marks(marks)
 
     def _place_buttons(self) -> None:

@@ -10,7 +10,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QTransform
 
+from bplab.gui.focus import Lit
 from bplab.gui.theme import Theme
+from bplab.lab.explaining import Target
 
 from .arrangement import LABEL_GAP, Arrangement, Column, TextSizes
 from .biases import paint_biases
@@ -20,6 +22,7 @@ from .figures import Figures
 from .folded import FoldedPainter
 from .headers import paint_header, paint_input_header
 from .inputs import InputPainter
+from .lights import paint_lit_edges, paint_lit_units, paint_looked_at
 from .look import Look, colour, pen
 from .map_painter import MapPainter
 from .nodes import NodePainter
@@ -46,6 +49,9 @@ class Marks:
     """The layer whose lower edge is under the mouse."""
     handle: int = -2
     """The layer, or −1 for the inputs, whose dot for skips is under the mouse; −2 for none."""
+    looked_at: Target | None = None
+    """What the panels explain."""
+    lit: tuple[Lit, ...] = ()
 
 
 class NetworkPainter:
@@ -146,10 +152,12 @@ class NetworkPainter:
         """Draw everything; the picture of the edges must be there."""
         self._edges.paint(painter)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        if marks.neuron[1] >= 0:
+        if marks.neuron[1] >= 0 or marks.lit:
             painter.fillRect(painter.viewport(), self.look.veil)
         painter.setTransform(transform)
-        if marks.neuron[1] >= 0:
+        if marks.lit:
+            paint_lit_edges(painter, self.look, self.arrangement, marks.lit)
+        elif marks.neuron[1] >= 0:
             self._paint_touching(painter, *marks.neuron)
         if marks.edge[0] >= 0:
             self._paint_edge(painter, *marks.edge)
@@ -168,6 +176,8 @@ class NetworkPainter:
         if self.arrangement.text.answer_label:
             self._paint_answers(painter)
         self._paint_selected_neuron(painter, marks.selected_neuron)
+        paint_looked_at(painter, self.look, self.arrangement, marks.looked_at)
+        paint_lit_units(painter, self.look, self.arrangement, marks.lit, self._arcs)
         self._paint_holds(painter, marks)
 
     def _paint_holds(self, painter: QPainter, marks: Marks) -> None:

@@ -84,7 +84,7 @@ def edge_tip(figures: Figures, layer: int, source: int, unit: int) -> str:
             f"∂C/∂w = Σ a_in · δ_out = {signed(float(live.weight_gradients(layer)[source, unit]))}",
             f"a_in: mean {signed(float(entering.mean()))}, RMS {short_text(rms(entering))}",
             f"δ_out: mean {signed(float(delta.mean()))}, RMS {short_text(rms(delta))}",
-            f"over {live.probe_samples} training samples; click to set w by hand",
+            f"over {live.probe_samples} training samples; click for the chain rule, and to set w by hand",
         )
     )
 
@@ -98,7 +98,7 @@ def bias_tip(figures: Figures, layer: int, unit: int) -> str:
             f"bias of {name}, neuron {unit + 1}",
             f"b = {signed(float(live.network.biases[layer][unit]))}",
             f"∂C/∂b = Σ δ_out = {signed(float(delta.sum()))}",
-            f"over {live.probe_samples} training samples; click to set b by hand",
+            f"over {live.probe_samples} training samples; click for the chain rule, and to set b by hand",
         )
     )
 

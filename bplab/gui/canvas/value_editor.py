@@ -1,8 +1,8 @@
-"""A weight or a bias edited in place: a small field at the mouse that says what will become of the number."""
+"""A weight or a bias shown and edited in place: a small field at the mouse that says what will become of the number."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from bplab.lab.own_values import BIAS, with_value
 from .arrangement import Hit, Kind
 
 WIDE, ASIDE, PAD = 252, 10, 10
+RUNNING = "Training goes on. Type a number to set it: then training pauses."
 BEFORE = "It becomes one of the own values that {0} starts from."
 AFTER = (
     "Training is paused. A new run will go on from the values on view and this one; "
@@ -25,12 +26,18 @@ AFTER = (
 
 
 class ValueEditor(QWidget):
-    """Opens at a click on an edge or a bias, a double click on a neuron; Enter takes the number, Escape leaves it."""
+    """Opens at a click on an edge or a bias, a double click on a neuron; Enter takes the number, Escape leaves it.
+
+    Until something is typed it follows the training that goes on.
+    """
+
+    opened = Signal(object)
+    """It shows the number of another edge or bias, told as the :class:`Hit` of that."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._theme, self._view = session, theme, parent
-        self._edits = self._resumes = False
+        self._edits = self._begun = self._resumes = False
         self._layer = self._source = self._unit = -1
         self._name, self._place = "", QPointF()
         self.setObjectName("value_editor")
@@ -45,10 +52,12 @@ class ValueEditor(QWidget):
             column.addWidget(part)
         self.setFixedWidth(WIDE)
         self.hide()
+        self.field.textEdited.connect(self._begin)
         self.field.number_changed.connect(self._on_number_changed)
         self.field.refused.connect(session.refused)
         self.field.editingFinished.connect(self._on_done)
         session.experiment_changed.connect(self._on_experiment_changed)
+        session.ticked.connect(self._on_ticked)
 
     def open(self, hit: Hit, place: QPointF) -> None:
         """Edit the weight of an edge or the bias of a neuron, beside ``place`` of the parent."""
@@ -66,11 +75,22 @@ class ValueEditor(QWidget):
         except InputError as error:
             session.refused.emit(str(error))
         else:
-            self._resumes = session.is_training
-            session.pause()
-            session.tick()
+            self._begun = self._resumes = False
             session.history.break_merge()
-            self._show(float(session.live.network.numbers[hit.layer]["matrix"][self._source, self._unit]), place)
+            self._show(place)
+            self.opened.emit(Hit(Kind.BIAS, hit.layer, hit.neuron) if of_neuron else hit)
+
+    def _begin(self) -> None:
+        """What is typed is meant for the values on view: they stand still from now on."""
+        session, run = self._session, self._session.run
+        if self._begun:
+            return
+        self._begun, self._resumes = True, session.is_training
+        if run is not None and self._resumes:
+            session.pause()
+            run.wait_idle(1.0)
+            session.tick()
+        self._say()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves the number as it is, and training goes on if it did; pages go to the neuron's other numbers."""
@@ -92,9 +112,10 @@ class ValueEditor(QWidget):
             count = place.fan_in + 1
             source = (self._source - BIAS + by) % count + BIAS
             kind = Kind.BIAS if source == BIAS else Kind.GAP
-            resumes = self._resumes
+            begun, resumes = self._begun, self._resumes
             self.open(Hit(kind, self._layer, self._unit, source), self._place)
-            self._resumes = resumes
+            self._begun, self._resumes = begun, resumes
+            self._say()
 
     def close_without(self) -> None:
         """Go, whatever is being typed."""
@@ -113,9 +134,21 @@ class ValueEditor(QWidget):
     def _trained(self) -> bool:
         return self._session.run_is_on_view and self._session.live.updates > 0
 
-    def _show(self, value: float, place: QPointF) -> None:
+    @property
+    def _value(self) -> float:
+        return float(self._session.live.network.numbers[self._layer]["matrix"][self._source, self._unit])
+
+    def _say(self) -> None:
+        """What becomes of a number that is typed."""
         session = self._session
-        own, updates = layer_name(session.experiment, self._layer), session.live.updates
+        running = session.is_training and not self._begun
+        text = RUNNING if running else AFTER if self._trained else BEFORE
+        self.note.setText(text.format(layer_name(session.experiment, self._layer), session.live.updates))
+        self.setFixedHeight(self._column.totalHeightForWidth(WIDE))
+
+    def _show(self, place: QPointF) -> None:
+        session = self._session
+        own = layer_name(session.experiment, self._layer)
         names = session.live.problem.shape.input_names
         if self._source == BIAS:
             self._name = f"Bias of {own}, {self._unit + 1}"
@@ -127,9 +160,8 @@ class ValueEditor(QWidget):
         self.field.setToolTip(
             "Enter takes the number, Escape leaves it; Page Down and Page Up go to the neuron's bias and other weights"
         )
-        self.note.setText((AFTER if self._trained else BEFORE).format(own, updates))
-        self.field.show_number(value)
-        self.setFixedHeight(self._column.totalHeightForWidth(WIDE))
+        self.field.show_number(self._value)
+        self._say()
         self._place, room = place, self._view.rect()
         x = min(round(place.x()) + ASIDE, room.right() - self.width() - 4)
         y = min(round(place.y()) + ASIDE, room.bottom() - self.height() - 4)
@@ -144,6 +176,7 @@ class ValueEditor(QWidget):
         return with_value(session.experiment, session.live.network, *spot, value, self._trained)
 
     def _on_number_changed(self, value: float) -> None:
+        self._begin()
         key = f"value {self._layer} {self._source} {self._unit}"
         self._edits, self._resumes = True, False
         self._session.edit(self._changed(value), self._name, key)
@@ -154,6 +187,12 @@ class ValueEditor(QWidget):
         if self.field.hasFocus():
             self._view.setFocus()
         self.hide()
+
+    def _on_ticked(self) -> None:
+        if self.isVisible() and not self._begun and self.field.number != self._value:
+            self.field.show_number(self._value)
+            self.field.selectAll()
+            self._say()
 
     def _on_experiment_changed(self) -> None:
         if self.isVisible() and not self._edits:

@@ -14,7 +14,7 @@ from bplab.gui.canvas.arrangement import Hit, Kind
 from bplab.gui.canvas.biases import filled
 from bplab.gui.canvas.colouring import Changes, ColourBy, shades_of
 from bplab.gui.canvas.tips import signed, tip
-from bplab.lab.experiment import Experiment, load_experiment
+from bplab.lab.experiment import Experiment, TrainingPlan, load_experiment
 from tests.gui.canvas.driving import arrangement, neuron_at, picture, point_at, train
 
 Make = Callable[..., Experiment]
@@ -186,13 +186,21 @@ def test_a_bias_says_its_value_and_its_gradient(make: Make, show: Show) -> None:
     assert f"= {signed(float(gradient.neurons[0][2]))}\n" in text
 
 
-def test_escape_lets_training_go_on_that_the_click_paused(make: Make, show: Show, qtbot: QtBot) -> None:
-    canvas = show(make(3))
-    session = canvas._session
+def test_a_click_lets_training_go_on_and_typing_pauses_it(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3, training=TrainingPlan(epochs=1_000_000)))
+    session, editor = canvas._session, canvas.value_editor
     session.play()
     qtbot.mouseClick(canvas.view, LEFT, pos=edge_at(canvas, 0, 1, 2))
-    qtbot.waitUntil(lambda: not session.is_training)
-    qtbot.keyClick(canvas.value_editor.field, KEY.Key_Escape)
+    assert session.is_training
+    first = editor.field.text()
+    qtbot.waitUntil(lambda: editor.field.text() != first)
+    assert "Training goes on" in editor.note.text()
+    qtbot.keyClicks(editor.field, "0.5")
+    assert not session.is_training
+    assert editor.field.text() == "0.5"
+    assert "Training is paused" in editor.note.text()
+    qtbot.keyClick(editor.field, KEY.Key_Escape)
+    qtbot.keyClick(editor.field, KEY.Key_Escape)
     assert session.is_training
     session.pause()
 

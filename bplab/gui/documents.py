@@ -16,9 +16,11 @@ from PySide6.QtCore import QObject, Signal
 from bplab.engine import InputError
 from bplab.lab.autosave import Autosaver
 from bplab.lab.by_hand import as_reached
+from bplab.lab.course import Leg
 from bplab.lab.experiment import Experiment, load_experiment, read_experiment
 from bplab.lab.problem import Problem, make_problem
 from bplab.lab.project import SUFFIX, Project
+from bplab.lab.record import RunRecord
 from bplab.lab.run import Run
 from bplab.lab.saved_runs import RunInfo, SavedRun
 from bplab.lab.unsaved import create_copy, create_unsaved, discard, is_unsaved
@@ -35,6 +37,8 @@ class Documents(QObject):
 
     changed = Signal()
     """Another document, another name, or saved or not has changed."""
+    switched = Signal()
+    """Another file, or an earlier state of it: its runs are others."""
     failed = Signal(str)
     """Keeping the document does not work at the moment; one sentence."""
 
@@ -120,6 +124,7 @@ class Documents(QObject):
         self._copied = copied
         self.recovered = project.modified and not is_unsaved(project)
         self._kept = (None, 0)
+        self.switched.emit()
         self._session.open(project.working)
         self._show_latest_run()
         self.changed.emit()
@@ -141,6 +146,7 @@ class Documents(QObject):
         self._project.revert()
         self._autosaver = self._keeper(self._project)
         self.recovered, self._kept = False, (None, 0)
+        self.switched.emit()
         self._session.open(self._project.working)
         self._show_latest_run()
         self.changed.emit()
@@ -165,6 +171,14 @@ class Documents(QObject):
         run = _taken_up(saved, problem)
         self._session.edit(as_reached(saved.experiment, saved.record), f"Show run {run_id}")
         self._adopt(run, saved)
+
+    def record_of(self, run_id: int) -> RunRecord:
+        """The rows of any run of the document; ``InputError`` if they cannot be read."""
+        return self._project.load_run(run_id).record
+
+    def last_leg(self, run_id: int) -> tuple[Leg, Experiment] | None:
+        """What a fork's parent trained up to the fork, and what the fork trains; None for a run that is no fork."""
+        return self._project.last_leg(run_id)
 
     def keep_run(self) -> int | None:
         """Write the run on view now; its id, None if it cannot be written."""

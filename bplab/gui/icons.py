@@ -139,11 +139,11 @@ def _to_now(fill: QPainterPath, lines: QPainterPath) -> None:
 
 
 def _fork(fill: QPainterPath, lines: QPainterPath) -> None:
-    _line(lines, (2, 11.5), (14, 11.5))
-    lines.moveTo(4.5, 11.5)
-    lines.cubicTo(7.5, 11.5, 7, 4.5, 10, 4.5)
-    lines.lineTo(14, 4.5)
-    fill.addEllipse(QPointF(4.5, 11.5), 1.9, 1.9)
+    _line(lines, (4.5, 3.5), (4.5, 12.5))
+    lines.moveTo(11.5, 4)
+    lines.cubicTo(11.5, 8.5, 4.5, 6, 4.5, 11)
+    for x, y in ((4.5, 3.2), (4.5, 12.8), (11.5, 3.2)):
+        fill.addEllipse(QPointF(x, y), 1.9, 1.9)
 
 
 Drawing = Callable[[QPainterPath, QPainterPath], None]

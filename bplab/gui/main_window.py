@@ -49,6 +49,7 @@ from .reports import ReportProgress, Reports
 from .session import Session
 from .shell_copy import ShellCopy
 from .theme import Theme
+from .time_part import TimePart
 
 FIRST_SIZE = QSize(1440, 900)
 _DOCUMENTS = (".bplab", ".json")
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, self.files, self.edits, self.train, documents, preferences)
         self._lay_out()
         self._fill_menus()
+        self.travel = TimePart(session, theme, documents, self.menus, self.docks, self.canvas, self)
         self._connect()
         self._on_document_changed()
         self.resize(FIRST_SIZE.boundedTo(QGuiApplication.primaryScreen().availableSize()))
@@ -134,7 +136,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.notices)
         column.addWidget(self.canvas, 1)
         self.setCentralWidget(middle)
-        self.addToolBar(BarHolder(self.bar))
+        self.addToolBar(BarHolder(self.bar, "Training"))
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().addPermanentWidget(ReportProgress(self.reports))
         self.statusBar().setSizeGripEnabled(False)

@@ -16,6 +16,7 @@ from bplab.lab.saved_runs import RunInfo
 from .about import AboutDialog
 from .actions import EditActions, TrainActions, make_action
 from .appearance import Appearance
+from .branches import Branches
 from .documents import Documents
 from .file_actions import FileActions
 from .numbers import percent_text, short_text
@@ -38,6 +39,7 @@ class Menus(QObject):
         super().__init__(window)
         self._window, self._files = window, files
         self._documents, self._preferences = documents, preferences
+        self._branches: Branches | None = None
         self._one_run = QActionGroup(self)
         self._all: list[QMenu] = []
         self.file = self._menu("File")
@@ -67,6 +69,14 @@ class Menus(QObject):
         """What the colours of the network stand for, and the strip of kinds of layers above it."""
         self._submenu(self.view, "Colour by").addActions(list(colours))
         self.view.addAction(palette)
+
+    def fill_time(self, ways: Iterable[QAction], fork: QAction, compare: QMenu, branches: Branches) -> None:
+        """Ways through the updates of a run, what can be made of it there, and what to compare it with."""
+        self._branches = branches
+        self.train.addMenu(compare)
+        self.train.addSeparator()
+        self._submenu(self.train, "Time travel").addActions(list(ways))
+        self.train.addAction(fork)
 
     def fill_network(self, layers: Iterable[QAction], fit: QAction) -> None:
         """What can be done to the selected layer."""
@@ -169,7 +179,9 @@ class Menus(QObject):
             runs = []
             self._window.statusBar().showMessage(str(error))
         for info in reversed(runs):
-            action = make_action(self.runs, run_line(info), "Look at this run; its settings come back, one undo step")
+            words = self._branches.words(info) if self._branches is not None else ""
+            tip = "Look at this run; its settings come back, one undo step"
+            action = make_action(self.runs, run_line(info, words), tip)
             action.setCheckable(True)
             action.setChecked(info.id == shown)
             action.setData(info.id)
@@ -211,8 +223,8 @@ class Menus(QObject):
         dialog.open()
 
 
-def run_line(info: RunInfo) -> str:
-    """One run in a line: number, name, how far, how well."""
+def run_line(info: RunInfo, branch: str = "") -> str:
+    """One run in a line: number, name, how far, how well, and of which run it is a fork."""
     parts = [f"{info.id}  {info.name}".replace("&", "&&"), f"{info.updates:,} update{'s' * (info.updates != 1)}"]
     if info.test_loss is not None:
         parts.append(f"test loss {short_text(info.test_loss)}")
@@ -222,4 +234,6 @@ def run_line(info: RunInfo) -> str:
         parts.append(f"accuracy {percent_text(info.accuracy)}")
     if info.state != "paused":
         parts.append(info.state)
+    if branch:
+        parts.append(branch)
     return " · ".join(parts)

@@ -6,6 +6,7 @@ update. The record notes each change, and a run that is taken up again repeats i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from bplab.engine import Rules
 from bplab.engine.choices import replaced
 
 from .experiment import Experiment
-from .record import RunRecord
+from .record import Event, RunRecord
 
 
 def with_rate(experiment: Experiment, rate: float) -> Experiment:
@@ -24,7 +25,12 @@ def with_rate(experiment: Experiment, rate: float) -> Experiment:
 
 def as_reached(experiment: Experiment, record: RunRecord) -> Experiment:
     """``experiment`` with what a run of it trains by now: all that was changed by hand on the way."""
-    for event in record.events:
+    return after_events(experiment, record.events)
+
+
+def after_events(experiment: Experiment, events: Iterable[Event]) -> Experiment:
+    """``experiment`` with all that was changed by hand."""
+    for event in events:
         if event.setting == "learning_rate":
             experiment = with_rate(experiment, event.value)
         else:

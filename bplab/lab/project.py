@@ -16,7 +16,7 @@ from typing import Any
 
 from bplab.engine import InputError
 
-from .course import Origin
+from .course import Leg, Origin
 from .database import WAIT_SECONDS, InUseError, connect, explained, number, transaction, typed
 from .experiment import MAX_FILE_BYTES, Experiment, experiment_from_json, experiment_to_json
 from .files import replacing
@@ -170,6 +170,11 @@ class Project:
         """Everything about one run; ``InputError`` if nothing of it was kept, it is damaged, or lacks its data."""
         with self._reading():
             return self._runs.load(run_id)
+
+    def last_leg(self, run_id: int) -> tuple[Leg, Experiment] | None:
+        """What a fork's parent trained up to the fork, without states, and what the fork trains; None for no fork."""
+        with self._reading():
+            return self._runs.last_leg(run_id)
 
     def set_note(self, run_id: int, text: str) -> None:
         """What its maker thinks of a run, at most 10,000 characters."""

@@ -78,7 +78,7 @@ class CourseTable:
         """Where a run comes from, if it is a fork, and the states on its own leg, in order."""
         if not self.is_there:
             return None, ()
-        legs = self._legs(run_id)
+        legs = self.legs(run_id)
         states = self._states(run_id, [*(leg.experiment for leg in legs), experiment])
         own = states.pop()
         if own and own[-1].updates > newest.updates:
@@ -92,8 +92,10 @@ class CourseTable:
             raise InputError("where it was forked off is not kept")
         return Origin(tuple(whole), own[0]), own
 
-    def _legs(self, run_id: int) -> list[Leg]:
-        """The legs before a run's own, as yet without states."""
+    def legs(self, run_id: int) -> list[Leg]:
+        """The legs before a run's own, without states; none for a run that is no fork."""
+        if not self.is_there:
+            return []
         sizes = self._connection.execute(
             "SELECT length(events), length(experiment) FROM leg WHERE run = ? LIMIT ?", (run_id, MAX_LEGS)
         ).fetchall()

@@ -11,7 +11,7 @@ import numpy as np
 
 from bplab.engine import InputError, TrainingState
 
-from .course import Origin
+from .course import Leg, Origin
 from .database import number, typed
 from .experiment import MAX_FILE_BYTES, Experiment, experiment_from_json, experiment_to_json
 from .packing import (
@@ -139,6 +139,16 @@ class RunTable:
             return self._load(info)
         except InputError as error:
             raise InputError(f"run {run_id}: {error}") from None
+
+    def last_leg(self, run_id: int) -> tuple[Leg, Experiment] | None:
+        """What a fork's parent trained up to the fork, and what the fork trains; None for a run that is no fork."""
+        legs = self._courses.legs(run_id)
+        row = self._connection.execute(
+            "SELECT experiment FROM run WHERE id = ? AND length(experiment) <= ?", (run_id, MAX_FILE_BYTES)
+        ).fetchone()
+        if not legs or row is None:
+            return None
+        return legs[-1], experiment_from_json(typed(row[0], str, "its experiment"))
 
     def _load(self, info: RunInfo) -> SavedRun:
         kept = "FROM run JOIN save_point ON run = id WHERE id = ?"

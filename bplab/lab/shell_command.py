@@ -80,7 +80,7 @@ def changes_of_an_example(experiment: Experiment) -> tuple[str, list[str]] | Non
     for name in example_names():
         with suppress(InputError):
             example = replace(load_experiment(name), name=experiment.name)
-            settings = list(_changes(msgspec.to_builtins(example), msgspec.to_builtins(experiment)))
+            settings = list(changes_between(msgspec.to_builtins(example), msgspec.to_builtins(experiment)))
             nearer = best is None or len(settings) < len(best[1])
             if nearer and _is_readable(settings) and with_overrides(example, settings) == experiment:
                 best = name, settings
@@ -91,17 +91,17 @@ def _is_readable(settings: list[str]) -> bool:
     return len(settings) <= MOST_SETTINGS and sum(map(len, settings)) <= LONGEST
 
 
-def _changes(old: Any, new: Any, path: str = "") -> Iterator[str]:
+def changes_between(old: Any, new: Any, path: str = "") -> Iterator[str]:
     """``PATH=VALUE`` for every difference, as :func:`~.overrides.with_overrides` takes them."""
     if old == new:
         return
     alike = isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys()
     if alike and old.get("type") == new.get("type"):
         for key in new:
-            yield from _changes(old[key], new[key], f"{path}.{key}".lstrip("."))
+            yield from changes_between(old[key], new[key], f"{path}.{key}".lstrip("."))
     elif isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)) and len(old) == len(new):
         for at, (one, other) in enumerate(zip(old, new, strict=True)):
-            yield from _changes(one, other, f"{path}[{at}]")
+            yield from changes_between(one, other, f"{path}[{at}]")
     elif isinstance(new, dict) and new.keys() == {"type"}:
         yield f"{path}={new['type']}"
     else:

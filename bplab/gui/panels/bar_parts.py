@@ -238,11 +238,11 @@ class ProgressLine(QWidget):
 
 
 class BarHolder(QToolBar):
-    """Holds the bar at the top of the window: flat, without a margin, always there."""
+    """Holds a bar at the top or the bottom of the window: flat, without a margin, always there."""
 
-    def __init__(self, bar: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__("Training", parent)
-        self.setObjectName("training")
+    def __init__(self, bar: QWidget, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(name, parent)
+        self.setObjectName(name.lower())
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.toggleViewAction().setVisible(False)

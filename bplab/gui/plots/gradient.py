@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
+from bplab.gui.branches import Compared
 from bplab.gui.numbers import short_text
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
@@ -24,6 +25,7 @@ from bplab.lab.layer_words import has_weights
 from bplab.lab.record import RunRecord
 
 from .axis import NumberAxis
+from .compared_curves import SWATCHES, ComparedCurves
 from .controls import Segments
 from .export import Column, per_layer
 from .layer_curves import LayerCurves, scale_around
@@ -36,7 +38,7 @@ from .view import Pane
 Floats = NDArray[np.floating[Any]]
 QUANTITIES = ("delta_rms", "weight_gradient_rms")
 SYMBOLS = ("δ", "∂C/∂W")
-PROFILE_SHARE, GHOST_ALPHA = 0.3, 0.3
+PROFILE_SHARE, GHOST_ALPHA, COMPARED_ALPHA = 0.3, 0.3, 0.75
 
 
 class GradientPlot(LivePlot):
@@ -55,6 +57,7 @@ class GradientPlot(LivePlot):
         self.profile_axis.set_title("now")
         self.profile_axis.linkToView(self.profile_pane)
         self._layer_curves = LayerCurves(self.pane)
+        self.compared = ComparedCurves(self.pane)
         self.labels = self._layer_curves.labels
         self.ghost, self.markers = LayerMarkers(), LayerMarkers()
         self.ghost.setOpacity(GHOST_ALPHA)
@@ -124,7 +127,8 @@ class GradientPlot(LivePlot):
         """Curves, names at their ends, profile."""
         self.steps, delta, gradient = record.columns("step", *QUANTITIES)
         both = delta, self._where_there_are_weights(gradient)
-        scale = scale_around(self.log, *both)
+        others = [one for one in self.branches.compared if len(one.record.units) == len(self.names)]
+        scale = scale_around(self.log, *both, *(one.record.column(self.quantity) for one in others))
         self.scale = scale if scale != self.scale else self.scale
         self.left.set_rule(self.scale.ticks)
         self.follow((self.scale.low, self.scale.high))
@@ -132,6 +136,7 @@ class GradientPlot(LivePlot):
         places = self.scale.place(both[self._segments.index][rows])
         self._layer_curves.draw(self.steps[rows].astype(np.float64), self.smooth(places, self.scale.high),
                                 self.scale.zero)
+        self._compare(others)
         self._layer_curves.name_ends(self.scale.place(both[self._segments.index][-1]))
         self.ghost.set_series(self.scale.place(both[0][0]), self.scale.place(both[1][0]), self.scale.zero)
         self._show_profile(*self._profile_at(record, self.told_row()))
@@ -150,15 +155,28 @@ class GradientPlot(LivePlot):
             Entry(SYMBOLS[1], "", Swatch.SQUARE, self.colour("quiet")),
         ]
         found.append(Entry("faint: at the start"))
+        quiet = self.colour("quiet")
+        found += [Entry(one.name, "", SWATCHES[one.place], quiet) for one in self.branches.compared
+                  if len(one.record.units) == len(self.names)]
         if self.scale.zero is not None:
             found.append(Entry("is 0", "", Swatch.CROSS, self.colour("quiet")))
         if len(self.names) > 1 and delta[-1] > 0 and np.isfinite(delta).all():
             found.append(Entry("δ h1 ÷ δ out", f"= {short_text(float(delta[0] / delta[-1]))}"))
         return found
 
+    def _compare(self, others: list[Compared]) -> None:
+        """The same quantity of other runs with as many layers, in the layers' colours."""
+        colours = [QColor(colour) for colour in self.colours]
+        for colour in colours:
+            colour.setAlphaF(COMPARED_ALPHA)
+        scale, quantity = self.scale, self.quantity
+        self.compared.draw(others, lambda record: np.where(self._weightless & (quantity != QUANTITIES[0]), np.nan,
+                                                           record.column(quantity)),
+                           scale.place, colours, self.line_width(), scale.zero, (scale, quantity))  # fmt: skip
+
     def lines(self) -> list[pg.PlotCurveItem]:
-        """One for each layer."""
-        return self.curves
+        """One for each layer, and those of other runs."""
+        return [*self.curves, *self.compared.curves]
 
     def point_at(self, row: int | None) -> None:
         """The profile follows the mouse back in time."""

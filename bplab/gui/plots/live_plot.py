@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QWidget
 
+from bplab.gui.branches import Branches
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
 from bplab.lab.record import RunRecord
@@ -28,6 +29,7 @@ class LivePlot(RecordPlot):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(session, theme, parent)
+        self.branches = Branches.of(session)
         self.hovered: float | None = None
         """Where the mouse points, in updates."""
         self.smoothing = 0.0
@@ -41,6 +43,7 @@ class LivePlot(RecordPlot):
     def start(self) -> None:
         """Follow session, theme and the shared time, from now on."""
         self.time.stretched.connect(self._on_stretched)
+        self.branches.changed.connect(self.redraw)
         super().start()
 
     def told_update(self) -> float | None:
@@ -62,7 +65,7 @@ class LivePlot(RecordPlot):
 
     def follow(self, y: tuple[float, float] | None = None) -> None:
         """Show the stretch of updates that all plots show, and ``y``, unless the reader has chosen heights."""
-        last = float(self.steps[-1]) if len(self.steps) else 0.0
+        last = max(float(self.steps[-1]) if len(self.steps) else 0.0, float(self.branches.end))
         x = self.time.stretch or (0.0, round_above(last))
         self._heights = y
         self.pane.set_ranges(x, None if self._own_heights else y)

@@ -18,6 +18,7 @@ from bplab.lab.experiment import Experiment
 from bplab.lab.record import RunRecord
 
 from .axis import NumberAxis
+from .compared_curves import SWATCHES, ComparedCurves
 from .controls import Segments
 from .decimation import envelope
 from .export import Column
@@ -50,6 +51,7 @@ class LossPlot(LivePlot):
         self.band = Band()
         self.pane.addItem(self.band, ignoreBounds=True)
         self.curves = TrainTestCurves(self.pane, theme)
+        self.compared = ComparedCurves(self.pane)
         self._marks: list[pg.InfiniteLine] = []
         self._segments = Segments(
             "Loss axis",
@@ -91,7 +93,8 @@ class LossPlot(LivePlot):
         steps, loss, lows, highs, test = record.columns("step", "loss", "loss_min", "loss_max", "test_loss")
         self.steps = steps
         kind = LogScale if self.log else LinearScale
-        scale = kind.around(loss, test, lows, usual_highs(highs))
+        others = [one.record.column("loss") for one in self.branches.compared]
+        scale = kind.around(loss, test, lows, usual_highs(highs), *others)
         self.scale = scale if scale != self.scale else self.scale
         self.left.set_rule(self.scale.ticks)
         self.follow((self.scale.low, self.scale.high))
@@ -100,6 +103,7 @@ class LossPlot(LivePlot):
         last, low, high = envelope(lows[rows], highs[rows], MOST_BANDS)
         self.band.set_band(np.concatenate([x[:1], x[last]]), place(low), place(high))
         self.curves.draw(x, self.smooth(place(np.column_stack([loss[rows], test[rows]])), self.scale.high))
+        self._compare()
         self._show_marks(record)
 
     def entries(self, record: RunRecord, row: int | None) -> list[Entry]:
@@ -108,6 +112,7 @@ class LossPlot(LivePlot):
         found = self.curves.entries(short_text(loss), short_text(test) if np.isfinite(test) else "")
         if accuracy := self._accuracy(record, row):
             found.append(Entry("accuracy", accuracy))
+        found += self._others(row)
         events = [event for event in list(record.events) if event.setting == "learning_rate"]
         rates = [event.value for event in events if row is not None and event.updates <= self.steps[row]]
         if rates:
@@ -116,9 +121,26 @@ class LossPlot(LivePlot):
             found.insert(0, Entry(f"diverged at update {record.divergence.step:,}", colour=self.colour("warning")))
         return found
 
+    def _others(self, row: int | None) -> list[Entry]:
+        """What was changed in a fork, and the losses of the runs that it is compared with, at the same update."""
+        own = self.branches.own_words
+        found = []
+        for one in self.branches.compared:
+            steps = one.record.column("step")
+            at = len(steps) - 1 if row is None else int(np.searchsorted(steps, self.steps[row]))
+            (loss,) = one.record.values_at(at, "loss")
+            found.append(Entry(one.name, short_text(float(loss)), SWATCHES[one.place], self.colour("quiet")))
+        return [*found, Entry(own)] if own and row is None else found
+
+    def _compare(self) -> None:
+        """The training losses of other runs, quietly."""
+        scale, quiet = self.scale, self.colour("quiet")
+        self.compared.draw(self.branches.compared, lambda record: record.columns("loss")[0][:, None], scale.place,
+                           [quiet], self.line_width(), scale.zero, (scale, self.log))  # fmt: skip
+
     def lines(self) -> list[pg.PlotCurveItem]:
-        """Train and test."""
-        return self.curves.both()
+        """Train and test, and those of other runs."""
+        return [*self.curves.both(), *self.compared.curves]
 
     @staticmethod
     def _accuracy(record: RunRecord, row: int | None) -> str:

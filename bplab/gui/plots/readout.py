@@ -25,10 +25,18 @@ class Swatch(Enum):
     NONE = "none"
     LINE = "line"
     DASHES = "dashes"
+    DOTS = "dots"
+    DASH_DOT = "dash dot"
+    LONG_DASHES = "long dashes"
     BLOCK = "block"
     DISC = "disc"
     SQUARE = "square"
     CROSS = "cross"
+
+
+DASHES = {Swatch.DASHES: (2.6, 1.6), Swatch.DOTS: (1.2, 1.8), Swatch.DASH_DOT: (4.0, 1.8, 1.2, 1.8),
+          Swatch.LONG_DASHES: (5.0, 2.4)}  # fmt: skip
+"""Lengths of dashes and gaps, in widths of the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +144,10 @@ class Readout(QWidget):
 def draw_swatch(painter: QPainter, swatch: Swatch, place: QRectF, colour: QColor) -> None:
     """The sign of a series, in the middle of ``place``."""
     middle = QPointF(place.center().x(), round(place.center().y()))
-    if swatch in (Swatch.LINE, Swatch.DASHES):
+    if swatch is Swatch.LINE or swatch in DASHES:
         pen = QPen(colour, 1.6)
-        if swatch is Swatch.DASHES:
-            pen.setDashPattern([2.6, 1.6])
+        if swatch in DASHES:
+            pen.setDashPattern(DASHES[swatch])
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.drawLine(QPointF(place.left(), middle.y()), QPointF(place.right(), middle.y()))

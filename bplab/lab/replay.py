@@ -113,6 +113,13 @@ class Replay:
         return True
 
 
+def present(runner: Runner) -> Moment:
+    """The moment at which ``runner`` stands; nobody may be training it."""
+    state = runner.trainer.state()
+    number, leg = leg_at(runner, state.updates)
+    return moment_of(number, leg, state, runner.trainer.samples, state.updates)
+
+
 def restored(runner: Runner, updates: int) -> Moment:
     """The moment of ``runner`` after ``updates`` updates, not more than it has made; nobody may be training it.
 

@@ -9,5 +9,9 @@ the run's trainer, so that :attr:`Film.end` is exactly the state that the run co
 from .camera import INPUTS, Key, Take
 from .film import Film
 from .phases import Kind, Lights, Phase
+from .scene import Scene, Seen, Verdict, loss_of, scene_of, what_is_shown
 
-__all__ = ["INPUTS", "Film", "Key", "Kind", "Lights", "Phase", "Take"]
+__all__ = [
+    "INPUTS", "Film", "Key", "Kind", "Lights", "Phase", "Scene", "Seen", "Take", "Verdict", "loss_of", "scene_of",
+    "what_is_shown",
+]  # fmt: skip

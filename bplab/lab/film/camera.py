@@ -79,8 +79,9 @@ class Camera:
         samples, rate = trainer.samples_of(state.updates), trainer.learning_rate
         values, loss, step = self._pass_through(state, samples)
         end, divergence = self._step(moment)
+        values |= self._numbers(state, "_before")
         if end is not None:
-            values |= self._changes(state, end.state)
+            values |= self._numbers(end.state, "")
         stages = tuple(tuple(stage.name for stage in layer.stages()) for layer in step.layers)
         paired = step.output_errors() is step.layers[-1].argument_error
         return Take(samples, loss, values, paired, stages, rate, end, divergence)
@@ -140,16 +141,15 @@ class Camera:
         found["outputs", number] = layer.outputs.T.copy()
         return found
 
-    def _changes(self, before: TrainingState, after: TrainingState) -> dict[Key, Array]:
-        """Each layer's numbers before and after the update."""
+    def _numbers(self, state: TrainingState, mark: str) -> dict[Key, Array]:
+        """Each layer's weights and other numbers in a state; ``mark`` ends their names."""
         found: dict[Key, Array] = {}
         network = self.network
         for number, (place, stretch) in enumerate(zip(network.places, network.layer_stretches, strict=True)):
-            old, new = place.views(before.parameters[stretch]), place.views(after.parameters[stretch])
+            views = place.views(state.parameters[stretch])
             for part in place.parts:
                 for name, which in _parts(part.name):
-                    found[name, number] = new[part.name][which].copy()
-                    found[f"{name}_before", number] = old[part.name][which].copy()
+                    found[f"{name}{mark}", number] = views[part.name][which].copy()
         return found
 
 

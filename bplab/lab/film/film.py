@@ -86,6 +86,10 @@ class Film:
         """The film of the step after this one; ``InputError`` if this one diverges, or as for any film."""
         if self.end is None:
             raise InputError(self.divergence)
+        return self.of(self.end)
+
+    def of(self, moment: Moment) -> Film:
+        """The film of the step after another moment of the same run; ``InputError`` as for any film."""
         film = Film.__new__(Film)
-        film._shoot(self.end, self._camera)
+        film._shoot(moment, self._camera)
         return film

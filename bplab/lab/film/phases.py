@@ -43,6 +43,8 @@ class Phase:
     """From 0; None where it is about all of them, or about none."""
     title: str
     """One line in words."""
+    short: str
+    """Two or three words."""
     equation: str
     """In LaTeX."""
     arrays: dict[Key, Array]
@@ -134,4 +136,5 @@ class Script:
         return {(name, layer): self._take.values[name, layer] for name in names}
 
     def _phase(self, kind: Kind, layer: int | None, arrays: dict[Key, Array], lights: Lights) -> Phase:
-        return Phase(kind, layer, self._titles.of(kind, layer), self._equations.of(kind, layer), arrays, lights)
+        words, equation = self._titles, self._equations.of(kind, layer)
+        return Phase(kind, layer, words.of(kind, layer), words.short(kind, layer), equation, arrays, lights)

@@ -10,7 +10,7 @@ from bplab.engine import Conv2D, Flatten, MaxPool, MeanPool
 from bplab.engine.normalizations import BatchNorm
 
 from ..experiment import Experiment
-from ..layer_words import percent, source_name
+from ..layer_words import has_weights, percent, source_name
 from ..replay import Moment
 from .camera import Take
 
@@ -33,6 +33,18 @@ class Titles:
         if layer is None:
             return str(getattr(self, f"_{kind}")())
         return str(getattr(self, f"_{kind}")(layer, self._layers[layer], self._names[layer]))
+
+    def short(self, kind: str, layer: int | None) -> str:
+        """The phase in two or three words, for a list of all: ``h1: z``."""
+        if layer is None:
+            return {"load": "load samples", "loss": "loss C", "update": "update"}[kind]
+        if kind == "weigh" and not has_weights(self._layers[layer]):
+            return f"{self._names[layer]}: a"
+        does = {
+            "weigh": "z", "normalize": "normalize", "activate": "a", "drop": "dropout", "skip": "skip", "delta": "δ",
+            "gradient": "∂C/∂W",
+        }  # fmt: skip
+        return f"{self._names[layer]}: {does[kind]}"
 
     def _before(self, number: int) -> str:
         return self._names[number - 1] if number else "the inputs"

@@ -97,7 +97,7 @@ class NetworkCanvas(QWidget):
         grid.setSpacing(0)
         grid.addWidget(self.palette_strip, 0, 0)
         grid.addWidget(self.view, 1, 0)
-        foot = QHBoxLayout()
+        self.foot = foot = QHBoxLayout()
         foot.setSpacing(0)
         foot.addWidget(self.colour_box)
         foot.addWidget(self.legend, 1)
@@ -282,7 +282,7 @@ class NetworkCanvas(QWidget):
     def _show_progress(self) -> None:
         assert self._figures is not None
         assert self._painter is not None
-        training, live = self._session.is_training, self._figures.live
+        training, live = self._session.is_moving, self._figures.live
         if live.updates == self._shown_updates and (self._painter.edges_complete if training else self._settled):
             return
         self._settled = not training

@@ -18,6 +18,7 @@ from bplab.gui.theme import Theme
 from bplab.lab.live import LiveView
 from bplab.lab.problem import Problem
 
+from .film_rings import Rings, paint_rings
 from .images import sprite
 from .look import Look
 from .markers import MOST_POINTS, paint_marker, shape
@@ -69,6 +70,7 @@ class FittedCurve(QWidget):
         self._range: _Range | None = None
         self._points: QPixmap | None = None
         self._look = Look(theme, self.font(), 1)
+        self._rings: Rings | None = None
         self._shown_updates = -1
         self._pace = Pace(0.1)
         self.inputs: Floats = np.empty(0)
@@ -85,6 +87,11 @@ class FittedCurve(QWidget):
     def sizeHint(self) -> QSize:
         """As the surface, in whose place it stands."""
         return QSize(300, 380)
+
+    def mark(self, rings: Rings | None) -> None:
+        """Mark some samples, given by input and target; None for no more."""
+        self._rings = rings
+        self.update()
 
     # -- following --------------------------------------------------------------------------------------
 
@@ -121,7 +128,7 @@ class FittedCurve(QWidget):
             return changed
         if live is not self._live:
             self._show_data(live)
-        elif self._shown_updates == live.updates or (self._session.is_training and not self._pace.due()):
+        elif self._shown_updates == live.updates or (self._session.is_moving and not self._pace.due()):
             return False
         self._shown_updates = live.updates
         with self._pace.work(), np.errstate(all="ignore"):  # of a network that diverges the run speaks
@@ -173,6 +180,10 @@ class FittedCurve(QWidget):
             painter.setClipRect(frame)
             painter.setPen(QPen(self._look.accent, 2.0))
             painter.drawPolyline(self._polygon(frame, self._range))
+            if self._rings is not None:
+                points = self._rings.points
+                places = self._range.places(points[:, 0], points[:, 1], frame)
+                paint_rings(painter, self._look, places, self._rings.chosen)
 
     def _polygon(self, frame: QRectF, covered: _Range) -> QPolygonF:
         """The curve; far outside it is cut off, for Qt draws no infinite lines."""

@@ -27,6 +27,7 @@ from .arrangement import Hit, Kind
 from .camera import Camera
 from .gestures import Gesture
 from .network_painter import Marks, NetworkPainter
+from .overlay import Overlay
 from .pressing import Press, Wheel
 from .saying import paint_saying
 from .tips import as_plain
@@ -75,6 +76,8 @@ class NetworkView(QWidget):
         self.begins: Callable[[Press], Gesture | None] = lambda press: None
         """The gesture that a drag begins with a press; None: the drag pans."""
         self.gesture: Gesture | None = None
+        self.overlay: Overlay | None = None
+        """Drawn on top, while a mode of the window has something to show."""
         self._mouse, self._pointed = QPointF(), QPointF()
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
@@ -142,6 +145,8 @@ class NetworkView(QWidget):
             else:
                 self._painter.need_edges(self.size(), self.devicePixelRatioF(), self.camera.transform)
                 self._painter.paint(painter, self.camera.transform, self.marks)
+                if self.overlay is not None:
+                    self.overlay.paint(painter, self.camera.transform, self._painter)
                 if not self._painter.edges_sharp:
                     self._sharpen.start()
                 if self.gesture is not None:
@@ -339,10 +344,11 @@ class NetworkView(QWidget):
         """Tooltips of edges and inputs, and the panel of a neuron; everything else as usual."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             hit = self.hit(QPointF(event.pos()))
-            if hit.kind is Kind.NEURON and self.gesture is None:
+            shown = self.overlay.tip(hit) if self.overlay is not None else ""
+            if hit.kind is Kind.NEURON and self.gesture is None and not shown:
                 self.neuron_asked.emit(hit, event.globalPos())
                 return True
-            text = self._tip_of(hit)
+            text = shown or self._tip_of(hit)
             QToolTip.showText(event.globalPos(), as_plain(text), self)
             return True
         return super().event(event)

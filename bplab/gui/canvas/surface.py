@@ -17,9 +17,10 @@ from bplab.gui.theme import Theme
 from bplab.lab.live import LiveView
 from bplab.lab.problem import Problem
 
+from .film_rings import Rings, paint_rings
 from .images import image_of
 from .look import Look
-from .markers import PointsPicture
+from .markers import PointsPicture, place_of
 from .pace import Pace
 from .plane_grid import PlaneGrid
 from .surface_legend import SurfaceLegend
@@ -60,6 +61,7 @@ class DecisionSurface(QWidget):
         self._look = Look(theme, self.font(), 1)
         self._shown_updates = -1
         self._axis: float | None = None
+        self._rings: Rings | None = None
         self._image = QImage()
         self._pace = Pace(0.1)
         self.setObjectName("decision_surface")
@@ -77,6 +79,11 @@ class DecisionSurface(QWidget):
     def set_axis(self, y: float) -> None:
         """Keep the middle of the plane at this height, if there is room, to stand in line with what is beside it."""
         self._axis = y
+        self.update()
+
+    def mark(self, rings: Rings | None) -> None:
+        """Mark some samples, at points of the plane; None for no more."""
+        self._rings = rings
         self.update()
 
     # -- following --------------------------------------------------------------------------------------
@@ -111,7 +118,7 @@ class DecisionSurface(QWidget):
             return changed
         if self._grid is None or self._grid.live is not live:
             self._grid = PlaneGrid(live, SIDE, LEAST_SIDE)
-        elif self._shown_updates == live.updates or (self._session.is_training and not self._pace.due()):
+        elif self._shown_updates == live.updates or (self._session.is_moving and not self._pace.due()):
             return False
         self._shown_updates = live.updates
         with self._pace.work():
@@ -172,6 +179,8 @@ class DecisionSurface(QWidget):
             painter.drawPixmap(
                 frame.topLeft(), self._dress.points.picture(frame.size().toSize(), self.devicePixelRatioF())
             )
+            if self._rings is not None:
+                paint_rings(painter, self._look, place_of(self._rings.points, frame), self._rings.chosen)
             painter.setPen(QPen(self._look.line, 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(frame.adjusted(-0.5, -0.5, 0.5, 0.5))

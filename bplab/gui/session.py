@@ -171,6 +171,11 @@ class Session(Editing):
         """True while updates are being made."""
         return self._run is not None and self._run.state is RunState.RUNNING
 
+    @property
+    def is_moving(self) -> bool:
+        """True while the network on view changes by itself: the run trains, and no earlier update is looked at."""
+        return self.is_training and self._past is None
+
     def play(self) -> None:
         """Train on; an experiment edited since its run starts a new one."""
         run = self._ready_run()

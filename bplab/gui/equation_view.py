@@ -33,12 +33,12 @@ KEPT = 256
 @lru_cache(maxsize=KEPT)
 def typeset(latex: str, colour: str) -> QSvgRenderer:
     """The outlines of one equation in a colour, :data:`UNIT` pixels high in type."""
-    drawn: str = _ziamath().Latex(latex, size=UNIT, color=colour).svg()
+    drawn: str = typesetter().Latex(latex, size=UNIT, color=colour).svg()
     return QSvgRenderer(QByteArray(drawn.encode("utf-8")))
 
 
 @lru_cache(maxsize=1)
-def _ziamath() -> Any:
+def typesetter() -> Any:
     """The typesetter, loaded when there is something to set: that takes a moment."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # WORKAROUND ziamath 0.13 opens its font in an old way

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from bplab.engine import InputError
 from bplab.lab.branch_words import changes_in_words
 from bplab.lab.record import RunRecord
+from bplab.lab.run import Run
 from bplab.lab.saved_runs import RunInfo
 
 from .documents import Documents
@@ -49,6 +50,7 @@ class Branches(QObject):
         self._documents: Documents | None = None
         self._record: RunRecord | None = None
         self._words: dict[int, str] = {}
+        self._own: tuple[Run | None, str] = (None, "")
         self.compared: tuple[Compared, ...] = ()
         session.run_changed.connect(self._follow)
 
@@ -78,7 +80,9 @@ class Branches(QObject):
         origin = run.runner.origin if run is not None else None
         if run is None or origin is None:
             return ""
-        return f"fork at {origin.start.updates:,}: {changes_in_words(origin.legs[-1], run.experiment)}"
+        if self._own[0] is not run:
+            self._own = run, f"fork at {origin.start.updates:,}: {changes_in_words(origin.legs[-1], run.experiment)}"
+        return self._own[1]
 
     def words(self, info: RunInfo) -> str:
         """The same of any run of the project."""

@@ -18,6 +18,7 @@ from ..canvas.layer_edits import LayerEdits
 from ..editors import IntegerEditor
 from ..forms import Form
 from ..numbers import percent_text, short_text
+from ..row_on_view import row_on_view
 from ..session import Session
 from ..theme import GRID, Theme
 from .activation_curve import ActivationCurve
@@ -161,10 +162,11 @@ class LayerPage(QWidget):
         show("Parameters", parameters_text(place))
 
     def _update_ratio(self) -> float | None:
-        record = self._session.record
-        if record is None or not self._session.run_is_on_view or self._session.live.updates == 0:
+        record, row = self._session.record, row_on_view(self._session)
+        if record is None or row is None or self._session.live.updates == 0:
             return None
-        return float(record.last("update_ratio")[self.layer])
+        (ratios,) = record.values_at(row, "update_ratio")
+        return float(ratios[self.layer])
 
     def _limit_units(self, is_output: bool) -> None:
         editor = self.response.editor("units")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTab
 
 from bplab.engine.probes import Reading
 from bplab.gui.numbers import percent_text, short_text
+from bplab.gui.row_on_view import row_on_view
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme, tabular
 from bplab.lab.layer_words import has_activation, has_weights, size_text
@@ -164,7 +165,8 @@ class LayerNumbers(QWidget):
             return
         session = self._session
         record = session.record if session.run_is_on_view else None
-        shown = (session.live, session.live.updates, record, record.version if record is not None else -1)
+        version = record.version if record is not None and session.past is None else -1
+        shown = (session.live, session.live.updates, record, version)
         if shown != self._shown:
             self._shown = shown
             self._show()
@@ -219,16 +221,16 @@ class LayerNumbers(QWidget):
 
 
 def layer_rows(session: Session) -> list[LayerRow]:
-    """The network on view: from the record's newest row where the run is on view, else measured on its probe batch."""
+    """The network on view: from the record's row where there is one of it, else measured on its probe batch."""
     network = session.live.network
-    record = session.record
+    record, row = session.record, row_on_view(session)
     ratios: list[float | None] = [None] * len(network.layers)
-    if record is not None and len(record) and session.run_is_on_view:
+    if record is not None and row is not None:
         delta, gradient, dead, saturated, ratio = record.values_at(
-            len(record) - 1, "delta_rms", "weight_gradient_rms", "dead", "saturated", "update_ratio"
+            row, "delta_rms", "weight_gradient_rms", "dead", "saturated", "update_ratio"
         )
         shares: Floats = record.layer_means(saturated[None])[0]
-        if len(record) > 1:
+        if row > 0:
             ratios = ratio.tolist()
     else:
         reading: Reading = session.live.reading

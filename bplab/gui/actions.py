@@ -67,7 +67,7 @@ class EditActions(QObject):
 
 
 class TrainActions(QObject):
-    """Play, step and reset; those that ask how far, copy the command and check are connected by who does that."""
+    """Play, step and reset; those that ask how far, film, copy the command and check are connected by who does that."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +76,9 @@ class TrainActions(QObject):
         self.step = make_action(self, "One update", "Make one update of the weights", "F6")
         self.step_epoch = make_action(
             self, "One epoch", "Train on every sample once: as many updates as an epoch has", "Shift+F6"
+        )
+        self.film = make_action(
+            self, "Step through one update", "See the coming update phase by phase, with all its numbers", "F7"
         )
         self.to_epoch = make_action(
             self, "Run to epoch…", "Train up to the end of an epoch; the run pauses there by itself", "Shift+F5"

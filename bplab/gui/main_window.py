@@ -20,6 +20,7 @@ from .commands import activation_commands, dataset_commands, menu_commands
 from .docks import Dock
 from .documents import Documents
 from .file_actions import FileActions
+from .film import FilmPart
 from .layouts import FIRST, Layouts
 from .menus import Menus
 from .notices import NoticeBar
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._fill_menus()
         self.travel = TimePart(session, theme, documents, self.menus, self.docks, self.canvas, self)
+        self.film = FilmPart(session, theme, self.train.film, self.docks, self.canvas, self)
         self._connect()
         self._on_document_changed()
         self.resize(FIRST_SIZE.boundedTo(QGuiApplication.primaryScreen().availableSize()))

@@ -119,7 +119,7 @@ class Menus(QObject):
         menu.addAction(files.quit)
 
     def _fill_train(self, train: TrainActions) -> None:
-        self.train.addActions([train.play, train.step, train.step_epoch, train.to_epoch, train.to_loss])
+        self.train.addActions([train.play, train.step, train.step_epoch, train.film, train.to_epoch, train.to_loss])
         self.train.addSeparator()
         self.train.addActions([train.reset, train.reset_seed])
         self.train.addSeparator()

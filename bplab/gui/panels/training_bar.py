@@ -42,8 +42,8 @@ class TrainingBar(QWidget):
         self.ways = QMenu("How far to train", self)
         self.ways.setToolTipsVisible(True)
         self.ways.addActions([actions.to_epoch, actions.to_loss])
-        self.step = _menu_button("Step", "Make one update; the arrow offers a whole epoch", actions.step,
-                                 actions.step, actions.step_epoch)  # fmt: skip
+        self.step = _menu_button("Step", "Make one update; the arrow offers an epoch, and to see it phase by phase",
+                                 actions.step, actions.step, actions.step_epoch, actions.film)  # fmt: skip
         self.reset = _menu_button("Reset", "Back to the first weights; the arrow offers other ones", actions.reset,
                                   actions.reset, actions.reset_seed)  # fmt: skip
         self.epoch = Counter("Epoch", "1,000,000")

@@ -37,6 +37,11 @@ class Film:
         return self.take.end
 
     @property
+    def problem(self) -> Problem:
+        """The data that the step is made on."""
+        return self._camera.problem
+
+    @property
     def divergence(self) -> str:
         """How the step leaves the finite numbers, in a sentence; empty if it does not. There is no update then."""
         return self.take.divergence

@@ -68,7 +68,7 @@ class TimeMachine(QObject):
     @property
     def on_the_way(self) -> bool:
         """True while the update that was asked for is not shown yet."""
-        return self._asked is not None and (self.moment is None or not self.moment.exact)
+        return self._asked is not None and (self.moment is None or self.moment.updates != self._asked)
 
     @property
     def waits(self) -> bool:
@@ -132,7 +132,7 @@ class TimeMachine(QObject):
 
     def _fork_if_there(self) -> None:
         moment, run = self.moment, self._session.run
-        if not self._wants_fork or moment is None or not moment.exact or run is None:
+        if not self._wants_fork or moment is None or self.on_the_way or run is None:
             return
         self._wants_fork = False
         experiment = experiment_at(moment)

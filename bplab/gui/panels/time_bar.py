@@ -20,7 +20,7 @@ from .time_slider import TimeSlider
 
 EVERY = 0.2
 """Seconds between two looks at a run that trains on: its end moves faster than anybody reads."""
-BUTTON = 3.5 * GRID
+BUTTON = 3 * GRID
 SAID_WIDTH = 32 * GRID
 """Room for what the bar says, at scale 1."""
 
@@ -82,7 +82,7 @@ class TimeBar(QWidget):
         row.addWidget(self.said, 2)
         row.addWidget(self.fork)
         row.addWidget(self.branches)
-        size_with_type(self, height=4.5 * GRID)
+        size_with_type(self, height=4 * GRID)
 
     # -- following --------------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from bplab.gui.panels.past_mark import PastMark
 from bplab.gui.panels.time_marks import What, marks_of
 from bplab.gui.row_on_view import row_on_view
 from bplab.lab.run import Run
-
 from tests.gui.travel.driving import LEFT, click_at, fresh, restored, set_rate, train
 
 ALT = Qt.KeyboardModifier.AltModifier

@@ -78,6 +78,10 @@ def _live_in(home: Path) -> None:
         os.environ["HOME"] = str(home)
 
 
+Wait = Callable[[Callable[[], bool]], None]
+"""Lets the window live until something is true."""
+
+
 class Camera:
     """Takes the pictures whose names begin with one of ``wanted``; ``mark`` ends the names of the files."""
 
@@ -104,6 +108,9 @@ class Camera:
                 self._take(app, f"{name}-{ground}", dark, LARGE, _trainer(app, name, layer))
             for layout in LAYOUTS:
                 self._take(app, f"layout-{layout}-{ground}", dark, LARGE, _layout_chooser(app, layout))
+            for name, travel in TRAVELS.items():
+                self._take(app, f"{name}-{ground}", dark, LARGE, _traveller(app, travel))
+            self._take(app, f"time-travel-small-{ground}", dark, SMALL, _traveller(app, _look_back))
             self._take(app, f"large-type-{ground}", dark, SMALL, _large_type(app))
             for dock in DOCKS:
                 name = f"dock-{dock.lower().replace(' ', '-')}-{ground}"
@@ -259,6 +266,77 @@ def _dock_opener(app: QApplication, name: str) -> Callable[[MainWindow], QWidget
         return dock
 
     return open_dock
+
+
+def _traveller(
+    app: QApplication, travel: Callable[[MainWindow, Wait], QWidget | None]
+) -> Callable[[MainWindow], QWidget | None]:
+    """Trains the first example, then goes back in its time."""
+
+    def wait(until: Callable[[], bool]) -> None:
+        from PySide6.QtCore import QEventLoop
+
+        while not until():
+            app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+    def prepare(window: MainWindow) -> QWidget | None:
+        window.session.set_tempo("full")
+        window.session.step(6_000)
+        wait(lambda: not window.session.is_training)
+        return travel(window, wait)
+
+    return prepare
+
+
+def _look_back(window: MainWindow, wait: Wait) -> None:
+    """At an early update, with a layer inspected."""
+    machine = window.travel.machine
+    window.canvas.select_layer(0)
+    machine.go_to(1_234)
+    wait(lambda: not machine.on_the_way)
+
+
+def _look_back_in_training(window: MainWindow, wait: Wait) -> None:
+    """The same while the run trains on."""
+    _look_back(window, wait)
+    run = window.session.run
+    assert run is not None
+    window.session.play()
+    wait(lambda: run.updates > 6_500)
+
+
+def _prepare_fork(window: MainWindow, wait: Wait) -> None:
+    """A fork there, with another learning rate."""
+    from bplab.lab.by_hand import with_rate
+
+    _look_back(window, wait)
+    window.travel.actions.fork.trigger()
+    wait(lambda: window.session.draft is not None)
+    window.session.edit(with_rate(window.session.experiment, 0.2), "Change learning rate")
+
+
+def _play_fork(window: MainWindow, wait: Wait) -> None:
+    """It trains, beside its parent."""
+    _prepare_fork(window, wait)
+    window.session.step(6_000)
+    wait(lambda: not window.session.is_training and window.documents.shown_run() == 2)
+
+
+def _branches(window: MainWindow, wait: Wait) -> QWidget:
+    """The menu of branches, open."""
+    _play_fork(window, wait)
+    menu = window.travel.branch_menu.both
+    menu.popup(window.mapToGlobal(window.rect().center()))
+    return menu
+
+
+TRAVELS: dict[str, Callable[[MainWindow, Wait], QWidget | None]] = {
+    "time-travel-past": _look_back,
+    "time-travel-training": _look_back_in_training,
+    "branch-prepared": _prepare_fork,
+    "branch-trained": _play_fork,
+    "branch-menu": _branches,
+}
 
 
 def _opened(window: MainWindow, action: QAction) -> QWidget:

@@ -47,7 +47,7 @@ class Shortcut:
 
 WITHOUT_ACTION = (
     Shortcut("Everywhere", "Play or pause", "Space"),
-    Shortcut("Everywhere", "Back from a cursor in the plots to the newest update", "Esc"),
+    Shortcut("Everywhere", "Back to now from an earlier update; give up a fork that is prepared", "Esc"),
     Shortcut("Everywhere", "Next or previous control", "Tab, Shift+Tab"),
     Shortcut("While stepping through an update", "Next phase; at the last one, make the update", "Space or →"),
     Shortcut("While stepping through an update", "One phase back", "←"),
@@ -55,6 +55,9 @@ WITHOUT_ACTION = (
     Shortcut("While stepping through an update", "Leave; nothing has changed", "Esc"),
     Shortcut("In fields and pictures", "Change a number by its second digit", "↑ ↓ in a number field"),
     Shortcut("In fields and pictures", "Take back what is being typed", "Esc in a number field"),
+    Shortcut("In fields and pictures", "Look at an update earlier, later", "← → on the line of time"),
+    Shortcut("In fields and pictures", "Look at a row of the record earlier, later", "PgDn, PgUp on the line of time"),
+    Shortcut("In fields and pictures", "Look at the start of the run, at now", "Home, End on the line of time"),
     Shortcut("In fields and pictures", "Walk among the datasets", "← → ↑ ↓ on their pictures"),
     Shortcut("In fields and pictures", "Move the cross-hair of drawn points", "← → ↑ ↓, with Shift finely"),
     Shortcut("In fields and pictures", "Add a point there, or erase it", "Space, Del on the drawing board"),

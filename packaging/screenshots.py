@@ -318,8 +318,8 @@ def _prepare_fork(window: MainWindow, wait: Wait) -> None:
 def _play_fork(window: MainWindow, wait: Wait) -> None:
     """It trains, beside its parent."""
     _prepare_fork(window, wait)
-    window.session.step(6_000)
-    wait(lambda: not window.session.is_training and window.documents.shown_run() == 2)
+    window.session.step(4_000)
+    wait(lambda: window.session.live.updates == 5_234 and window.documents.shown_run() == 2)
 
 
 def _branches(window: MainWindow, wait: Wait) -> QWidget:

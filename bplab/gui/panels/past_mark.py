@@ -69,7 +69,7 @@ class PastMark(QWidget):
 
 
 class CanvasMark(PastMark):
-    """The same on a card in a corner of the network, with what becomes of the run and the way back."""
+    """The same on a small card in a corner of the network."""
 
     def __init__(self, session: Session, theme: Theme, canvas: QWidget) -> None:
         self._canvas = canvas
@@ -80,18 +80,6 @@ class CanvasMark(PastMark):
         """Say it, in the corner."""
         super().follow()
         self._place()
-
-    def words(self) -> str:
-        """With what Play does, which is not to train on from here."""
-        session, past = self._session, self._session.past
-        if past is None or session.run is None:
-            return ""
-        if session.draft is not None:
-            return f"Fork from update {past.updates:,}: change settings, then Play begins it · Esc gives it up"
-        there = f"At update {past.updates:,} of {session.run.reached:,}"
-        if session.is_training:
-            return f"{there} · training goes on from the end, not from here · Esc returns to now"
-        return f"{there} · Esc returns to now"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A card with a line of accent, and the words."""

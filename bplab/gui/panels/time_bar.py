@@ -21,7 +21,7 @@ from .time_slider import TimeSlider
 EVERY = 0.2
 """Seconds between two looks at a run that trains on: its end moves faster than anybody reads."""
 BUTTON = 3 * GRID
-SAID_WIDTH = 32 * GRID
+SAID_WIDTH = 44 * GRID
 """Room for what the bar says, at scale 1."""
 
 
@@ -120,9 +120,10 @@ def said_of(session: Session, machine: TimeMachine) -> str:
         shown = f"≈ shown {moment.updates:,}, " if moment is not None else ""
         return f"{shown}{'waits for training to pause' if machine.waits else f'going to {asked:,}'}"
     if session.draft is not None:
-        return f"fork from update {asked:,}: change settings, then Play"
+        return f"fork from update {asked:,}: change settings, then Play · Esc gives it up"
     assert moment is not None
-    return f"update {asked:,} of {newest:,} · exact · epoch {moment.epoch:,.4g}"
+    then = "training goes on from the end" if session.is_training else f"epoch {moment.epoch:,.4g} · Esc: back to now"
+    return f"update {asked:,} of {newest:,} · exact · {then}"
 
 
 class Said(QLabel):

@@ -110,9 +110,11 @@ class LossPlot(LivePlot):
         """Legend with losses; the learning rate where it was changed by hand; where the run diverged."""
         loss, test = map(float, record.values_at(_index(record, row), "loss", "test_loss"))
         found = self.curves.entries(short_text(loss), short_text(test) if np.isfinite(test) else "")
+        found += self._others(row)
         if accuracy := self._accuracy(record, row):
             found.append(Entry("accuracy", accuracy))
-        found += self._others(row)
+        if row is None and self.branches.own_words:
+            found.append(Entry(self.branches.own_words))
         events = [event for event in list(record.events) if event.setting == "learning_rate"]
         rates = [event.value for event in events if row is not None and event.updates <= self.steps[row]]
         if rates:
@@ -122,15 +124,14 @@ class LossPlot(LivePlot):
         return found
 
     def _others(self, row: int | None) -> list[Entry]:
-        """What was changed in a fork, and the losses of the runs that it is compared with, at the same update."""
-        own = self.branches.own_words
+        """The losses of the runs that it is compared with, at the same update."""
         found = []
         for one in self.branches.compared:
             steps = one.record.column("step")
             at = len(steps) - 1 if row is None else int(np.searchsorted(steps, self.steps[row]))
             (loss,) = one.record.values_at(at, "loss")
             found.append(Entry(one.name, short_text(float(loss)), SWATCHES[one.place], self.colour("quiet")))
-        return [*found, Entry(own)] if own and row is None else found
+        return found
 
     def _compare(self) -> None:
         """The training losses of other runs, quietly."""

@@ -87,7 +87,7 @@ def test_what_a_fork_cannot_take_over_is_refused_in_a_sentence_and_changes_nothi
 def test_escape_gives_the_fork_up_and_brings_the_settings_of_the_run_back(drafted: MainWindow, qtbot: QtBot) -> None:
     session, run = drafted.session, drafted.session.run
     set_rate(drafted, 0.3)
-    assert drafted.travel.canvas_mark.text.startswith("Fork from update 100")
+    assert drafted.travel.canvas_mark.text == "fork: update 100"
     qtbot.keyClick(drafted.canvas.view, Qt.Key.Key_Escape)
     assert (session.draft, session.past, session.run) == (None, None, run)
     assert run is not None

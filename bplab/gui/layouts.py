@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QTabBar
 
@@ -38,6 +38,10 @@ class Layout:
     height: int
     """Of the panels at the bottom, in pixels."""
     hidden: frozenset[str]
+    wide: int = RIGHT
+    """First width of the panels at the right."""
+    tall: bool = False
+    """Whether those reach down beside the panels at the bottom."""
 
 
 _BOTTOM: tuple[Tabs, ...] = (
@@ -47,34 +51,45 @@ _BOTTOM: tuple[Tabs, ...] = (
 )
 FIRST = Layout(
     "First", "All panels where they were at first",
-    left=(("Data",),), right=(("Inspector", "Surface"),), above=(("Layer table",),), bottom=_BOTTOM,
+    left=(("Data",),), right=(("Inspector", "Chain rule", "Surface"),), above=(("Layer table",),), bottom=_BOTTOM,
     height=33 * GRID, hidden=frozenset({"Layer table"}),
 )  # fmt: skip
 PRESETS = (
     Layout(
         "Design", "Room for the network, with the table of its layers; plots are put away",
-        left=(("Data",),), right=(("Inspector", "Surface"),), above=(("Layer table",),), bottom=_BOTTOM,
-        height=28 * GRID, hidden=frozenset({"Surface", *(name for tabs in _BOTTOM for name in tabs)}),
+        left=(("Data",),), right=(("Inspector", "Chain rule", "Surface"),), above=(("Layer table",),), bottom=_BOTTOM,
+        height=28 * GRID, hidden=frozenset({"Surface", "Chain rule", *(name for tabs in _BOTTOM for name in tabs)}),
     ),
     Layout(
         "Train", "Room for the plots: more of them side by side, and what the network does now at the right",
-        left=(("Data",),), right=(("Activations", "Inspector"), ("Confusion", "Surface")), above=(("Layer table",),),
+        left=(("Data",),), right=(("Activations", "Inspector", "Chain rule"), ("Confusion", "Surface")),
+        above=(("Layer table",),),
         bottom=(("Loss", "Accuracy"), ("Gradient",), ("Updates", "Dead"), ("Saturation", "Layer numbers")),
         height=40 * GRID, hidden=frozenset({"Data", "Layer table"}),
     ),
     Layout(
+        "Chain rule", "Why a gradient is what it is: its factors beside the network, and what becomes of them below",
+        left=(("Data",),), right=(("Chain rule", "Inspector", "Surface"),), above=(("Layer table",),),
+        bottom=(("Gradient", "Loss", "Accuracy", "Confusion", "Updates", "Dead"),
+                ("Saturation", "Activations", "Layer numbers")),
+        height=33 * GRID,
+        hidden=frozenset({"Data", "Inspector", "Surface", "Layer table", "Loss", "Accuracy", "Confusion",
+                          "Updates", "Dead", "Activations", "Layer numbers"}),
+        wide=54 * GRID, tall=True,
+    ),
+    Layout(
         "Teach", "For a projector: the network, loss and gradient, large, and nothing else",
-        left=(("Data",),), right=(("Inspector", "Surface"),), above=(("Layer table",),),
+        left=(("Data",),), right=(("Inspector", "Chain rule", "Surface"),), above=(("Layer table",),),
         bottom=(("Loss", "Accuracy", "Confusion"),
                 ("Gradient", "Updates", "Saturation", "Activations", "Dead", "Layer numbers")),
         height=42 * GRID,
-        hidden=frozenset({"Data", "Inspector", "Layer table", "Accuracy", "Confusion", "Surface", "Updates",
-                          "Saturation", "Activations", "Dead", "Layer numbers"}),
+        hidden=frozenset({"Data", "Inspector", "Chain rule", "Layer table", "Accuracy", "Confusion", "Surface",
+                          "Updates", "Saturation", "Activations", "Dead", "Layer numbers"}),
     ),
 )  # fmt: skip
 EVERYTHING = Layout(
     "Everything", "Every panel, none behind another",
-    left=(("Data",), ("Confusion",)), right=(("Inspector",), ("Activations",), ("Surface",)),
+    left=(("Data",), ("Confusion",)), right=(("Inspector",), ("Chain rule",), ("Activations",), ("Surface",)),
     above=(("Layer table",),),
     bottom=(("Loss",), ("Accuracy",), ("Gradient",), ("Updates",), ("Dead",), ("Saturation",), ("Layer numbers",)),
     height=30 * GRID, hidden=frozenset(),
@@ -97,16 +112,14 @@ class Layouts(QObject):
             action.triggered.connect(self._on_chosen)
             self.actions.append(action)
         window.setCorner(Qt.Corner.BottomLeftCorner, AREAS.LeftDockWidgetArea)
-        window.setCorner(Qt.Corner.BottomRightCorner, AREAS.BottomDockWidgetArea)
 
     def apply(self, layout: Layout) -> None:
         """Put every panel into its place and show those that the layout shows."""
         self._window.setUpdatesEnabled(False)
         try:
-            for dock in self._docks.values():
-                dock.setFloating(False)
-                self._window.removeDockWidget(dock)
-            self._settle()
+            self._clear()
+            corner = AREAS.RightDockWidgetArea if layout.tall else AREAS.BottomDockWidgetArea
+            self._window.setCorner(Qt.Corner.BottomRightCorner, corner)
             self._place(AREAS.LeftDockWidgetArea, layout.left, DOWN)
             self._place(AREAS.RightDockWidgetArea, layout.right, DOWN)
             self._place_bottom(layout)
@@ -119,6 +132,14 @@ class Layouts(QObject):
         finally:
             self._window.setUpdatesEnabled(True)
 
+    def restore(self, state: QByteArray, version: int) -> None:
+        """Put every panel where it was when the window's state was saved; of another version, where it is at first."""
+        self._clear()  # else bars of tabs that stand now would be seen beside those of then
+        if self._window.restoreState(state, version):
+            self._settle()
+        else:
+            self.apply(FIRST)
+
     def show_all(self) -> None:
         """Every panel side by side, none behind another; for who measures what they cost."""
         self.apply(EVERYTHING)
@@ -129,6 +150,12 @@ class Layouts(QObject):
         layout = next(one for one in PRESETS if one.name == action.data())
         self.apply(layout)
         self.chosen.emit(layout.name)
+
+    def _clear(self) -> None:
+        for dock in self._docks.values():
+            dock.setFloating(False)
+            self._window.removeDockWidget(dock)
+        self._settle()
 
     def _place(self, area: Qt.DockWidgetArea, groups: tuple[Tabs, ...], towards: Qt.Orientation) -> None:
         """The front panels of groups, one after the other in an area."""
@@ -160,7 +187,8 @@ class Layouts(QObject):
 
     def _size(self, layout: Layout) -> None:
         window, docks = self._window, self._docks
-        sides = [(tabs[0], width) for groups, width in ((layout.left, LEFT), (layout.right, RIGHT)) for tabs in groups]
+        both = (layout.left, LEFT), (layout.right, layout.wide)
+        sides = [(tabs[0], width) for groups, width in both for tabs in groups]
         window.resizeDocks([docks[name] for name, _ in sides], [width for _, width in sides], ACROSS)
         bottom = [docks[tabs[0]] for tabs in layout.bottom]
         window.resizeDocks(bottom, [layout.height] * len(bottom), DOWN)

@@ -14,6 +14,7 @@ from .actions import EditActions, TrainActions, make_action, take_typed_number
 from .advice import Advice
 from .appearance import Appearance
 from .canvas import NetworkCanvas
+from .chain import ChainPanel
 from .checks import Checks
 from .command_palette import CommandPalette
 from .commands import activation_commands, dataset_commands, menu_commands
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.data = DataPanel(session, theme)
         self.inspector = Inspector(session, theme)
         self.layers = LayerTable(session, theme)
+        self.chain = ChainPanel(session, theme)
         self.status = StatusLine(session, theme)
         self.time = TimeAxis.of(session)
         self.docks = self._make_docks(theme)
@@ -122,6 +124,7 @@ class MainWindow(QMainWindow):
         docks = (
             Dock("Data", self.data, theme, "What the network learns from", scrolls=True),
             Dock("Inspector", self.inspector, theme, "Settings of a layer, or of the training", scrolls=True),
+            Dock("Chain rule", self.chain, theme, "What a gradient is made of, factor by factor", scrolls=True),
             Dock("Layer table", self.layers, theme, "The design as a table to type into"),
             *(Dock(plot.title, plot, theme, tip, header=plot.header) for plot, tip in plots),
             Dock("Layer numbers", LayerNumbers(session, theme), theme, "Every layer in numbers"),
@@ -160,6 +163,8 @@ class MainWindow(QMainWindow):
         self.layers.layer_selected.connect(self.canvas.select_layer)
         self.docks["Layer table"].toggleViewAction().setShortcut("Ctrl+L")
         self.docks["Layer table"].toggleViewAction().triggered.connect(self.layers.take_focus)
+        self.docks["Chain rule"].toggleViewAction().setShortcut("Ctrl+K")
+        self.chain.focus.changed.connect(self._on_looked_at)
         self.train.check.triggered.connect(self._on_check)
         self.menus.palette.triggered.connect(self._on_palette)
         self.menus.settings.triggered.connect(self._on_settings)
@@ -187,7 +192,7 @@ class MainWindow(QMainWindow):
         if layout is not None:
             geometry, state = layout
             self.restoreGeometry(geometry)
-            self.restoreState(state, LAYOUT_VERSION)
+            self.layouts.restore(state, LAYOUT_VERSION)
 
     # -- opening ----------------------------------------------------------------------------------------
 
@@ -207,6 +212,12 @@ class MainWindow(QMainWindow):
     def _on_check(self) -> None:
         take_typed_number()
         self.checks.open()
+
+    def _on_looked_at(self) -> None:
+        """A weight or a bias is explained where that is open; layers and neurons have their settings as well."""
+        target, dock = self.chain.focus.target, self.docks["Chain rule"]
+        if target is not None and target.kind in ("weight", "bias") and dock.toggleViewAction().isChecked():
+            dock.raise_()
 
     def _on_palette(self) -> None:
         take_typed_number()

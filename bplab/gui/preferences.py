@@ -11,7 +11,7 @@ from bplab.lab.tempo import TEMPI
 
 MOST_RECENT = 10
 THEMES = ("system", "light", "dark")
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 """Another number makes layouts saved by earlier versions void."""
 
 

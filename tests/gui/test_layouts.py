@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 from bplab.gui.layouts import EVERYTHING, FIRST, PRESETS, Layout
 from bplab.gui.main_window import MainWindow
 from bplab.gui.plots.plot_frame import PlotFrame
+from bplab.gui.preferences import LAYOUT_VERSION
 
 
 def seen(window: MainWindow) -> set[str]:
@@ -40,6 +41,7 @@ def test_the_first_start_shows_loss_gradient_and_saturation_and_keeps_the_others
     [
         ("Design", {"Data", "Inspector", "Layer table"}),
         ("Train", {"Activations", "Confusion", "Loss", "Gradient", "Updates", "Saturation"}),
+        ("Chain rule", {"Chain rule", "Gradient", "Saturation"}),
         ("Teach", {"Loss", "Gradient"}),
     ],
 )
@@ -85,16 +87,32 @@ def test_no_bar_of_tabs_outlives_its_layout(window: MainWindow) -> None:
     first = bars(window)
     assert first == sorted([list(tabs) for tabs in (*FIRST.right, *FIRST.bottom)])
     for _ in range(2):
-        for name in ("Train", "Design", "Teach", "Design"):
+        for name in ("Train", "Design", "Chain rule", "Teach", "Design"):
             choose(window, name)
             assert len(bars(window)) == (5 if name == "Train" else 0)
         window.reset_layout()
         assert bars(window) == first
 
 
+def test_a_layout_that_comes_back_at_the_next_start_leaves_no_other_bars_of_tabs(window: MainWindow) -> None:
+    choose(window, "Train")
+    state, shown = window.saveState(LAYOUT_VERSION), bars(window)
+    window.reset_layout()
+    window.layouts.restore(state, LAYOUT_VERSION)
+    assert bars(window) == shown
+
+
+def test_a_layout_of_another_version_is_not_taken(window: MainWindow) -> None:
+    first = bars(window), seen(window)
+    state = window.saveState(LAYOUT_VERSION - 1)
+    choose(window, "Train")
+    window.layouts.restore(state, LAYOUT_VERSION)
+    assert (bars(window), seen(window)) == first
+
+
 def test_presets_and_the_way_back_are_in_the_view_menu(window: MainWindow) -> None:
     (menu,) = (menu for menu in window.menus.view.findChildren(QMenu) if menu.title() == "Layout")
-    assert [action.text() for action in menu.actions()] == ["Design", "Train", "Teach", "Reset layout"]
+    assert [action.text() for action in menu.actions()] == ["Design", "Train", "Chain rule", "Teach", "Reset layout"]
     assert all(action.toolTip() for action in menu.actions())
 
 

@@ -23,7 +23,7 @@ from bplab.lab.saved_runs import RunInfo
 from bplab.lab.unsaved import recoverable
 
 FRONT = {"Data", "Inspector", "Loss", "Gradient", "Saturation"}
-BEHIND = {"Layer numbers", "Accuracy", "Confusion", "Surface", "Updates", "Activations", "Dead"}
+BEHIND = {"Chain rule", "Layer numbers", "Accuracy", "Confusion", "Surface", "Updates", "Activations", "Dead"}
 ALL = FRONT | BEHIND
 
 

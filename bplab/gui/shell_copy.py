@@ -36,6 +36,9 @@ class ShellCopy(QObject):
         told = [f"Copied: {command.text}" if command.file is None else f"Copied, with the experiment in {command.file}"]
         if self._changed_by_hand():
             told.append("settings changed during the run count from its start there")
+        run = self._session.run
+        if run is not None and run.runner.origin is not None:
+            told.append("this run is a fork, the command trains with its settings from the start")
         self.copied.emit("; ".join(told))
 
     def _updates(self) -> int | None:

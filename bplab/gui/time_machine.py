@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from bplab.engine import InputError
 from bplab.lab.draft import Draft
 from bplab.lab.fork import experiment_at
 from bplab.lab.live import LiveView
@@ -145,12 +146,8 @@ class TimeMachine(QObject):
     def _on_run_changed(self) -> None:
         run, traveller = self._session.run, self._session.traveller
         if traveller is not None and traveller.run is not run:
-            self._session.traveller = None
-            self._rest()
-            traveller.close()
-            self.moment = self._stale = self._asked = None
-            self._wants_fork = False
-            self._views.clear()
+            self._end_travels()
+            self._asked = None
         self._follow()
 
     def _follow(self) -> None:
@@ -194,8 +191,8 @@ class TimeMachine(QObject):
             return
         arrived, moment = not traveller.busy, traveller.latest()
         if traveller.error is not None:
-            self._rest()
-            raise traveller.error
+            self._give_up(traveller.error)
+            return
         if moment is not None and moment is not self.moment and moment is not self._stale:
             self._show(moment)
         if arrived:
@@ -208,7 +205,11 @@ class TimeMachine(QObject):
         if draft is not None:
             self._session.prepare_fork(Draft(draft.run, moment, draft.run_id))
         elif self._session.run_is_on_view:
-            view = self._view_of(moment)
+            try:
+                view = self._view_of(moment)
+            except InputError as error:
+                self._give_up(error)
+                return
             view.show(moment.snapshot)
             self._session.look_at(view)
         self._fork_if_there()
@@ -222,6 +223,24 @@ class TimeMachine(QObject):
             shared = run.runner.problem if same_problem(moment.experiment, run.experiment) else None
             self._views[moment.leg] = LiveView(moment.experiment, shared)
         return self._views[moment.leg]
+
+    def _give_up(self, error: BaseException) -> None:
+        """Back to now: the past cannot be restored, mostly as its data is gone."""
+        self._end_travels()
+        self.time.go_live()
+        if not isinstance(error, InputError):
+            raise error
+        self._session.refused.emit(str(error))
+
+    def _end_travels(self) -> None:
+        """End the thread, and forget what it has restored."""
+        traveller, self._session.traveller = self._session.traveller, None
+        self._rest()
+        if traveller is not None:
+            traveller.close()
+        self.moment = self._stale = None
+        self._wants_fork = False
+        self._views.clear()
 
     def _rest(self) -> None:
         self._timer.stop()

@@ -166,6 +166,8 @@ class TimeTraveller:
                 if hold is not None:
                     replay = self._stand_before(number, leg, asked)
                     stops = self._stops(replay, asked)
+                    if replay.updates == asked:  # it stands there, though the state is too large to be kept
+                        self._arrive(number, leg, replay, asked, stops)
                     while replay.updates < asked and not self._is_called:
                         finite = replay.go_to(min(stop for stop in stops if stop > replay.updates), self._look)
                         if hold.overridden:

@@ -62,7 +62,7 @@ class Monkey:
         acts: list[tuple[Callable[[], None], int]] = [
             (self.edit_layers, 8), (self.edit_plan, 6), (self.edit_data, 2), (self.travel, 6), (self.train, 6),
             (self.look, 8), (self.move_docks, 4), (self.switch_theme, 1), (self.open_or_save, 1), (self.command, 4),
-            (self.touch_canvas, 4),
+            (self.touch_canvas, 4), (self.travel_in_time, 5),
         ]  # fmt: skip
         (chosen,) = self.chance.choices([act for act, _ in acts], [weight for _, weight in acts])
         self.done.append(chosen.__name__)
@@ -188,6 +188,20 @@ class Monkey:
             QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
         else:
             QTest.keyClick(view, chance.choice(KEYS))
+
+    def travel_in_time(self) -> None:
+        machine, actions, chance = self.window.travel.machine, self.window.travel.actions, self.chance
+        match chance.randrange(5):
+            case 0:
+                actions.fork.trigger()
+            case 1:
+                chance.choice(actions.ways()).trigger()
+            case 2:
+                runs = self.window.documents.runs()
+                if runs and runs[-1].loss is not None:
+                    self.window.travel.branches.compare(runs[-1].id, chance.random() < 0.5)
+            case _:
+                machine.go_to(chance.randrange(machine.newest + 1))
 
     def names(self) -> str:
         """Where the next document is saved."""

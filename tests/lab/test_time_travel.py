@@ -230,3 +230,20 @@ def test_a_closed_traveller_leaves_no_thread(circle: Experiment) -> None:
         traveller.ask(0)
         traveller.close()
         assert not any(thread.name.startswith("time travel") for thread in threading.enumerate())
+
+
+def test_a_state_too_large_to_be_kept_is_shown_again_after_another_one(
+    circle: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_cache, "BUDGET_BYTES", 1)
+    monkeypatch.setattr(checkpoints, "MOST", 2)
+    with Run(circle) as run:
+        run.step(60)
+        assert run.wait_idle(SECONDS)
+        with TimeTraveller(run) as traveller:
+            for asked in (30, 0, 30):
+                traveller.ask(asked)
+                assert traveller.wait_idle(SECONDS)
+                moment = traveller.latest()
+                assert moment is not None
+                assert moment.updates == asked

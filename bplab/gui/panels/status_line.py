@@ -70,13 +70,14 @@ class StatusLine(QWidget):
         row.addWidget(self.left, 1)
         session.run_changed.connect(self._on_changed)
         session.experiment_changed.connect(self._on_changed)
+        session.draft_changed.connect(self._on_changed)
         session.ticked.connect(self._on_ticked)
         self._on_changed()
 
     def _on_changed(self) -> None:
         if not self._session.is_training:
             self._pace.clear()
-        self.edited.setVisible(self._session.edited_since_run)
+        self.edited.setVisible(self._session.edited_since_run and self._session.draft is None)
         self._said_at = -math.inf
         self._on_ticked()
 

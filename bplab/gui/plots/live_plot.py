@@ -87,7 +87,8 @@ class LivePlot(RecordPlot):
         """Show the whole run again, and the newest update in the readout."""
         self._own_heights = False
         self.time.show_whole()
-        self.time.go_live()
+        if self.session.draft is None:  # which going back to now would give up
+            self.time.go_live()
         self._update_buttons()
         self.redraw()
 

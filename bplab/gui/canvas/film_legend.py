@@ -16,7 +16,7 @@ from .images import image_of
 from .legend import BAR_HEIGHT, BAR_WIDTH, GAP, GROUP, shortest
 from .look import Look
 
-KEYS = (("Space →", "next phase"), ("←", "back"), ("Home End", "first, last"), ("Esc", "leave"))
+KEYS = (("Space →", "next phase"), ("←", "back"), ("Esc", "leave"))
 LAST_KEYS = (("Space →", "make this update"), *KEYS[1:])
 EDGE = 8.0
 

@@ -21,7 +21,7 @@ MOST_EDGES = 160
 """Between columns with more edges than this none has a number."""
 PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8)
 """Where on a line a number may stand, best first."""
-INSIDE, PAD, ASIDE, CLEAR = 0.86, 3.0, 4.0, 5.0
+INSIDE, PAD, ASIDE, CLEAR = 0.86, 3.0, 4.0, 7.0
 """Share of a disc that text may take; around a number; from a disc; least distance from another line."""
 
 
@@ -67,6 +67,16 @@ class Numbers:
             x = discs.x - discs.half - ASIDE - wide if left else discs.x + discs.half + ASIDE
             return self._take(texts, x, discs.ys - 0.5 * high, wide)
         return []
+
+    def beside(self, discs: Discs, numbers: list[Label], texts: list[str]) -> list[Label]:
+        """What belongs to the neurons besides: below their discs, or above them where ``numbers`` stand below."""
+        high, room = self.metrics.height(), _pitch(discs.ys) - 2 * discs.half
+        below = not numbers or numbers[0].inside >= 0
+        if room < (high if below else 2 * high) + 4.0:
+            return []
+        wide = max(self.metrics.horizontalAdvance(text) for text in texts) + 2 * PAD
+        tops = discs.ys + discs.half + 1.5 if below else discs.ys - discs.half - 1.5 - high
+        return self._take(texts, discs.x - 0.5 * wide, tops, wide)
 
     def block(self, place: QRectF) -> None:
         """Something stands there already."""

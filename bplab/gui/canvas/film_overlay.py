@@ -82,7 +82,10 @@ class FilmOverlay:
             return _told(name, self.scene.edges.get(hit.layer), hit.source, hit.neuron)
         if hit.kind in (Kind.NEURON, Kind.BIAS) or (hit.kind is Kind.INPUT and hit.neuron >= 0):
             layer = INPUTS if hit.kind is Kind.INPUT else hit.layer
-            return _told(self._name(layer, hit.neuron), self.scene.columns.get(layer), hit.neuron)
+            told = _told(self._name(layer, hit.neuron), self.scene.columns.get(layer), hit.neuron)
+            if self.scene.biases is not None and layer == self.scene.phase.layer:
+                told += f"\nb = {signed(float(self.scene.biases[hit.neuron]))}"
+            return told
         return ""
 
     def _name(self, layer: int, unit: int) -> str:

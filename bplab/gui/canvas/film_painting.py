@@ -215,6 +215,9 @@ class FilmPainting:
                 self._paint_column_numbers(found, seen)
                 if layer == last:
                     self._paint_targets(discs, found)
+                if scene.biases is not None and layer == scene.phase.layer:
+                    for label in self._numbers.beside(discs, found, [f"b {signed(float(b))}" for b in scene.biases]):
+                        self._paint_label(label, self._look.accent)
         for layer, seen in scene.edges.items():
             if seen.lit and self._is_discs(layer - 1) and self._is_discs(layer):
                 start, end = (self._discs(self._arrangement.column(of)) for of in (layer - 1, layer))
@@ -269,8 +272,8 @@ class FilmPainting:
                 sign = f"← {sign}" if scene.phase.lights.backward else f"{sign} →"
             self._paint_caption(sign, self._middle(layer), bottom, look.accent)
         if scene.verdict is not None:
-            cost = scene.verdict.batch if scene.verdict.sample is None else scene.verdict.sample
-            self._paint_caption(f"C = {signed(cost)}", self._middle(len(look.layers) - 1), bottom, look.accent)
+            cost = f"C = {signed(scene.verdict.batch)}"
+            self._paint_caption(cost, self._middle(len(look.layers) - 1), bottom, look.accent)
 
     def _middle(self, layer: int) -> float:
         """Between a layer's column and the one before."""

@@ -1,6 +1,7 @@
 """Step mode: the film of the coming training step, on view while the run rests, one phase after the other.
 
-To enter it the run is paused, or made ready where there is none; to leave it changes nothing. At the film's end the
+To enter it the run is paused, or made ready where there is none; of one that diverged the step is shown at which it
+did. To leave it changes nothing. At the film's end the
 run itself can make the step, and the film of the next one begins. Where the run moves on otherwise, the film follows
 or gives way: after a single update it is the next one's, and play, an edit of the network, another document or a look
 at an earlier update end it.
@@ -15,7 +16,7 @@ from bplab.gui.plots.time_axis import TimeAxis
 from bplab.gui.session import Session
 from bplab.lab.film import Film, Scene, scene_of
 from bplab.lab.replay import present
-from bplab.lab.run import Run
+from bplab.lab.run import Run, RunState
 
 SECONDS = (4.0, 2.0, 1.0, 0.5, 0.25)
 """How long a phase can be shown while the film runs by itself."""
@@ -63,7 +64,8 @@ class StepMode(QObject):
             return
         if session.draft is None:
             TimeAxis.of(session).go_live()
-        session.step(0)  # pauses; makes a run ready, and lets it know of changes by hand
+        if session.edited_since_run or session.run is None or session.run.state is not RunState.DIVERGED:
+            session.step(0)  # pauses; makes a run ready, and lets it know of changes by hand
         if session.run is None:
             return  # the session has said why
         self._run, self._waits, self.sample = session.run, True, 0
@@ -136,7 +138,7 @@ class StepMode(QObject):
         if self.film is None:
             return
         if self.film.end is None:
-            self._session.refused.emit(f"{self.film.divergence} There is no update to make.")
+            self._session.refused.emit(f"{self.film.divergence}. There is no update to make.")
             return
         self._waits = True
         self._session.step()

@@ -20,6 +20,7 @@ from .mode import SECONDS, StepMode
 from .phase_list import PhaseList
 
 WAITING = "The run comes to rest …"
+SAMPLE_TIP = "Whose numbers are shown: those of one sample of the batch, or of all of them together"
 LARGER = 1.4
 NEXT, MAKE = "Next phase", "Make this update"
 NEXT_TIP = "The next phase of this step; Space and → do the same"
@@ -37,7 +38,7 @@ class SampleBox(WheelPasses, QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFont(tabular(self.font()))
         self.setAccessibleName("Sample looked at")
-        self.setToolTip("Whose numbers are shown: those of one sample of the batch, or of all of them together")
+        self.setToolTip(SAMPLE_TIP)
         size_with_type(self, height=FIELD_HEIGHT)
 
     def show_sample(self, sample: int | None, samples: int) -> None:
@@ -155,6 +156,7 @@ class FilmPanel(QWidget):
         self.title.setText(phase.title if not (at_end and film.divergence) else f"{phase.title}\n{film.divergence}")
         self.equation.show_equations((phase.equation,), phase.title)
         self.told.setText(what_is_shown(scene))
+        self.sample.setToolTip(f"{SAMPLE_TIP}\n{self.told.text()}")
         self.sample.setVisible(len(scene.samples) > 1)
         self.sample.show_sample(scene.sample, len(scene.samples))
         self.phases.show_phase(film.phases, film.at, len(film.take.stages))
@@ -175,6 +177,7 @@ class FilmPanel(QWidget):
         self._mode.look_at(value - 1 if value else None)
 
     def _on_theme_changed(self) -> None:
+        self.told.setVisible(not self._theme.teaches)  # large type leaves no room: the sample's tooltip says it
         names = ((self.first, "to start"), (self.back, "back"), (self.last, "to now"))
         for button, name in names:
             button.setIcon(icon(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QWidget
 
 from bplab.gui.theme import GRID, Theme
 from bplab.lab.film import Phase
@@ -51,6 +51,7 @@ class PhaseList(QListWidget):
                 item.setToolTip(phases[number].title)
                 if number == at:
                     self.setCurrentItem(item)
+                    self.scrollToItem(item, QAbstractItemView.ScrollHint.PositionAtCenter)
         self._colour()
         self.blockSignals(False)
 

@@ -53,8 +53,8 @@ class FilmStage(QObject):
 
     @staticmethod
     def _scales(scene: Scene, overlay: FilmOverlay) -> list[Scale]:
-        """Of what is lit; edges last."""
-        lit = [seen for seen in (*scene.columns.values(), *scene.edges.values()) if seen.lit]
+        """Of what is lit, what is nearest to the outcome first."""
+        lit = [seen for seen in (*scene.edges.values(), *reversed(scene.columns.values())) if seen.lit]
         scales = [Scale(seen.symbol, overlay.scales.end(seen.symbol), seen.signed) for seen in lit]
         return list({scale.symbol: scale for scale in scales}.values())
 

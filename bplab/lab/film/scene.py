@@ -58,6 +58,8 @@ class Scene:
     phase: Phase
     columns: dict[int, Seen]
     edges: dict[int, Seen]
+    biases: Array | None
+    """Where a dense layer weighs what comes in: what it adds, ``(units,)``."""
     verdict: Verdict | None
     """From the loss on, until the error has left the last layer."""
     samples: Array
@@ -72,7 +74,7 @@ def scene_of(film: Film, sample: int | None) -> Scene:
     layers = range(INPUTS, len(film.take.stages))
     columns = {layer: seen for layer in layers if (seen := view.column(layer)) is not None}
     edges = {layer: seen for layer in layers[1:] if (seen := view.edges(layer)) is not None}
-    return Scene(film.phase, columns, edges, view.verdict(), film.take.samples, sample)
+    return Scene(film.phase, columns, edges, view.biases(), view.verdict(), film.take.samples, sample)
 
 
 class _View:
@@ -134,6 +136,16 @@ class _View:
             gradient = np.outer(take["outputs", layer - 1][self._sample], take["delta", layer][self._sample])
         return Seen("∂C/∂w", gradient, lit)
 
+    def biases(self) -> Array | None:
+        """What a dense layer adds while it weighs."""
+        phase, take = self._phase, self._film.take.values
+        if phase.kind != "weigh" or phase.layer is None or phase.layer not in phase.lights.edges:
+            return None
+        biases = take.get(("biases_before", phase.layer))
+        learned = ("biases_gradient", phase.layer) in take  # else there are none, and they stay 0
+        is_dense = biases is not None and len(biases) == take["outputs", phase.layer].shape[1]
+        return biases if learned and is_dense else None
+
     def verdict(self) -> Verdict | None:
         """What the loss compares, while the film stands at it or at the error that comes of it."""
         phase, take = self._phase, self._film.take
@@ -178,7 +190,10 @@ def what_is_shown(scene: Scene) -> str:
     if scene.sample is not None:
         told = f"Numbers are those of training sample {scene.samples[scene.sample]:,}."
         parts = any(seen.symbol == "∂C/∂w" and seen.lit for seen in scene.edges.values())
-        return f"{told} Its part of ∂C/∂w is a·δ; all {count:,} parts sum to the gradient." if parts else told
+        if parts:
+            return f"{told} Its part of ∂C/∂w is a·δ; all {count:,} parts sum to the gradient."
+        own = scene.verdict.sample if scene.verdict is not None else None
+        return told if own is None else f"{told} Its own loss is {own:.3g}; C is the mean of all {count:,}."
     named = {seen.symbol for seen in scene.columns.values()}
     means = [symbol for symbol in ("x", "z", "ẑ", "a", "â") if symbol in named]
     listed = " and ".join(filter(None, (", ".join(means[:-1]), means[-1])))

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
+from bplab.gui.theme import Colours
+
 from .look import Look, colour, pen
 
 Floats = NDArray[np.float64]
@@ -27,15 +29,23 @@ class Rings:
 
 def paint_rings(painter: QPainter, look: Look, places: Floats, chosen: int | None) -> None:
     """Rings around ``places (samples, 2)``, in pixels; a light and a dark line, so that they show on any colour."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     for number, (x, y) in enumerate(places.tolist()):
         if number != chosen:
-            _paint_ring(painter, look, QPointF(x, y), RING if chosen is not None else CHOSEN, 1.5, 0.75)
+            paint_ring(painter, look.colours, QPointF(x, y), RING if chosen is not None else CHOSEN, 1.5, 0.75)
     if chosen is not None:
-        _paint_ring(painter, look, QPointF(*places[chosen].tolist()), CHOSEN, 3.0, 1.0)
+        paint_ring(painter, look.colours, QPointF(*places[chosen].tolist()))
 
 
-def _paint_ring(painter: QPainter, look: Look, place: QPointF, radius: float, wide: float, opaque: float) -> None:
-    for of, thick in ((colour(look.colours.ground, opaque), wide + 2.5), (colour(look.colours.accent, opaque), wide)):
+def paint_ring(
+    painter: QPainter,
+    colours: Colours,
+    place: QPointF,
+    radius: float = CHOSEN,
+    wide: float = 3.0,
+    opaque: float = 1.0,
+) -> None:
+    """One ring; as it is for the sample looked at, where nothing else is said."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for of, thick in ((colour(colours.ground, opaque), wide + 2.5), (colour(colours.accent, opaque), wide)):
         painter.setPen(pen(of, thick))
         painter.drawEllipse(place, radius, radius)

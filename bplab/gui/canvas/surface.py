@@ -6,23 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from bplab.data import REACH
 from bplab.engine import InputError
+from bplab.gui.focus import Focus
 from bplab.gui.numbers import short_text
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
 from bplab.lab.live import LiveView
 from bplab.lab.problem import Problem
 
-from .film_rings import Rings, paint_rings
+from .film_rings import Rings, paint_ring, paint_rings
 from .images import image_of
 from .look import Look
 from .markers import PointsPicture, place_of
 from .pace import Pace
 from .plane_grid import PlaneGrid
+from .sample_choice import choose, place_of_choice, sample_at
 from .surface_legend import SurfaceLegend
 from .surface_values import ValueColours
 from .tips import as_plain
@@ -62,6 +64,7 @@ class DecisionSurface(QWidget):
         self._shown_updates = -1
         self._axis: float | None = None
         self._rings: Rings | None = None
+        self._focus = Focus.of(session)
         self._image = QImage()
         self._pace = Pace(0.1)
         self.setObjectName("decision_surface")
@@ -71,6 +74,7 @@ class DecisionSurface(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         session.ticked.connect(self._on_ticked)
         theme.changed.connect(self._on_theme_changed)
+        self._focus.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         """A square with its legend."""
@@ -181,6 +185,8 @@ class DecisionSurface(QWidget):
             )
             if self._rings is not None:
                 paint_rings(painter, self._look, place_of(self._rings.points, frame), self._rings.chosen)
+            elif (chosen := place_of_choice(self._focus, self._dress.problem.split, frame)) is not None:
+                paint_ring(painter, self._look.colours, chosen)
             painter.setPen(QPen(self._look.line, 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(frame.adjusted(-0.5, -0.5, 0.5, 0.5))
@@ -205,6 +211,19 @@ class DecisionSurface(QWidget):
         return self._look.small_metrics.horizontalAdvance("−6")
 
     # -- asking -----------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Over a training sample it may be clicked."""
+        over = self._sample_at(event.position()) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on a training sample looks at that one."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            choose(self._focus, self._sample_at(event.position()))
+
+    def _sample_at(self, place: QPointF) -> int | None:
+        return sample_at(self._dress.problem.split, self.frame(), place) if self._dress and self._grid else None
 
     def event(self, event: QEvent) -> bool:
         """The tooltip reads the network's answer at the point under the mouse."""

@@ -87,8 +87,9 @@ class ChainPanel(QWidget):
         for part in (self.title, self.note, self.hint):
             column.addWidget(part)
         column.addLayout(self._choices)
-        for part in (self.message, self.sentence, self._body):
-            column.addWidget(part)
+        column.addWidget(self.message)
+        column.addWidget(self.sentence)
+        column.addWidget(self._body)
         column.addStretch(1)
 
     def _equation_side(self) -> QWidget:

@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 
 from bplab.engine import InputError
 
+from ..canvas.sample_choice import choose
 from ..editors import ComboBox
+from ..focus import Focus
 from ..numbers import short_text
 from ..session import Session
 from ..theme import GRID, Theme
@@ -77,9 +79,9 @@ class ImageModel(QAbstractListModel):
 class ImagePainter(QStyledItemDelegate):
     """Draws one sample: the image, and below it what it is and what the network takes it for."""
 
-    def __init__(self, model: ImageModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, model: ImageModel, theme: Theme, focus: Focus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model, self._theme = model, theme
+        self._model, self._theme, self._focus = model, theme, focus
         self._images: dict[int, QImage] = {}
         self._low, self._reach = 0.0, 1.0
 
@@ -107,6 +109,9 @@ class ImagePainter(QStyledItemDelegate):
         painter.drawImage(fitted(room, answers.problem.split.image), self._image(row))
         wrong = bool(answers.wrong[row])
         focused = state & QStyle.StateFlag.State_HasFocus
+        if row == self._focus.sample and not answers.tested[row]:
+            painter.fillRect(room.adjusted(-EDGE, -EDGE, EDGE, EDGE), QColor(colours.accent))
+            painter.drawImage(fitted(room, answers.problem.split.image), self._image(row))
         if wrong or focused:
             painter.setPen(QPen(QColor(colours.accent if focused else colours.warning), 2))
             painter.drawRect(room.adjusted(-2, -2, 2, 2))
@@ -131,11 +136,13 @@ class ImagePainter(QStyledItemDelegate):
 
 
 class _Grid(QListView):
-    """Rows of images; Space stays with Play."""
+    """Rows of images; Enter is a click, and Space stays with Play."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
             event.ignore()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.clicked.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
 
@@ -145,9 +152,9 @@ class ImageGrid(QWidget):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._focus = session, Focus.of(session)
         self.model = ImageModel(self)
-        self._painter = ImagePainter(self.model, theme, self)
+        self._painter = ImagePainter(self.model, theme, self._focus, self)
         self.part = ComboBox()
         self.part.addItems(PARTS)
         self.part.setAccessibleName("Which samples are shown")
@@ -163,6 +170,7 @@ class ImageGrid(QWidget):
         self.mistakes.toggled.connect(self._on_filter)
         session.ticked.connect(self._on_ticked)
         theme.changed.connect(self._on_theme_changed)
+        self._focus.changed.connect(self.grid.viewport().update)
 
     def _make_grid(self) -> QListView:
         grid = _Grid()
@@ -178,6 +186,7 @@ class ImageGrid(QWidget):
         grid.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         grid.setFixedHeight(ROWS_SEEN * cell_size(grid.font()).height())
         grid.setAccessibleName("Samples")
+        grid.clicked.connect(self._on_chosen)
         return grid
 
     def _lay_out(self) -> None:
@@ -216,6 +225,12 @@ class ImageGrid(QWidget):
         """While the network trains, what is scrolled out of sight is not asked about."""
         if self.isVisible() and not (self._session.is_training and self.visibleRegion().isEmpty()) and self._ask():
             self._fill()
+
+    def _on_chosen(self, index: QModelIndex) -> None:
+        """A click on a training sample, or Enter, looks at that one; on the one looked at, at the batch."""
+        row, answers = self.model.rows[index.row()], self.model.answers
+        if answers is not None and not answers.tested[row]:
+            choose(self._focus, row)
 
     def _on_filter(self) -> None:
         self._fill()

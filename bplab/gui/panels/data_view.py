@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from bplab.data import Drawn, Split
 from bplab.lab.palette import class_colour, class_marker
 
+from ..canvas.film_rings import paint_ring
+from ..canvas.sample_choice import choose, place_of_choice, sample_at
+from ..focus import Focus
 from ..session import Session
 from ..theme import GRID, Theme
 from .bar_parts import Caption, caption_font
@@ -32,9 +35,9 @@ LEGEND_ROW = 2.5 * GRID
 class DataPicture(QWidget):
     """Draws a split once and keeps the picture until split, theme or width change."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, focus: Focus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._focus = theme, focus
         self._split: Split | None = None
         self._picture: QPixmap | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -42,7 +45,9 @@ class DataPicture(QWidget):
         self.setSizePolicy(policy)
         self.setMinimumWidth(20 * GRID)
         self.setAccessibleName("Picture of the data")
+        self.setMouseTracking(True)
         theme.changed.connect(self._forget)
+        focus.changed.connect(self.update)
 
     def show_split(self, split: Split) -> None:
         """Draw ``split`` from now on."""
@@ -80,12 +85,34 @@ class DataPicture(QWidget):
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 self._draw(painter, self._split)
                 painter.end()
-        QPainter(self).drawPixmap(0, 0, self._picture)
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._picture)
+            place = place_of_choice(self._focus, self._split, self._square()) if self._split is not None else None
+            if place is not None:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                paint_ring(painter, self._theme.colours, place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Over a training sample it may be clicked."""
+        over = self._sample_at(event.position()) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on a training sample looks at that one."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            choose(self._focus, self._sample_at(event.position()))
+
+    def _sample_at(self, place: QPointF) -> int | None:
+        return sample_at(self._split, self._square(), place) if self._split is not None else None
+
+    def _square(self) -> QRectF:
+        """Where the plane is drawn."""
+        return QRectF(0, 0, self.width(), self.width())
 
     def _draw(self, painter: QPainter, split: Split) -> None:
         whole = QRectF(self.rect())
         if split.train_points is not None:
-            self._draw_plane(painter, split, QRectF(0, 0, whole.width(), whole.width()))
+            self._draw_plane(painter, split, self._square())
         elif split.class_names:
             targets = np.concatenate([split.train_targets, split.test_targets])
             counts = np.bincount(targets, minlength=len(split.class_names)).tolist()
@@ -154,7 +181,8 @@ class DataView(QWidget):
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.picture, self.desk, self.images = DataPicture(theme), DrawingDesk(theme), ImageGrid(session, theme)
+        self.picture, self.desk = DataPicture(theme, Focus.of(session)), DrawingDesk(theme)
+        self.images = ImageGrid(session, theme)
         self.facts = Caption("")
         self.facts.setWordWrap(True)
         column = QVBoxLayout(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -26,6 +27,7 @@ class PlaneItem(PaneItem):
         self._image = QImage()
         self._points: PointsPicture | None = None
         self._pointed: Place | None = None
+        self._ring: Callable[[QPainter, QRectF], None] | None = None
         self._font = QFont()
         self._text, self._line, self._cross = QColor(), QColor(), QColor()
 
@@ -45,6 +47,11 @@ class PlaneItem(PaneItem):
         if place != self._pointed:
             self._pointed = place
             self.update()
+
+    def set_ring(self, paint: Callable[[QPainter, QRectF], None]) -> None:
+        """``paint`` marks a sample in the square that shows the plane."""
+        self._ring = paint
+        self.update()
 
     def place_at(self, point: QPointF) -> Place | None:
         """The place of the plane at a point of the scene; None outside."""
@@ -83,6 +90,8 @@ class PlaneItem(PaneItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(square)
         self._paint_numbers(painter, square)
+        if self._ring is not None:
+            self._ring(painter, square)
         if self._pointed is not None:
             at = _point(self._pointed, square)
             painter.setPen(QPen(self._cross, 1.0, Qt.PenStyle.DashLine))

@@ -8,16 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
 from bplab.data import REACH
 from bplab.engine.calls import Array
+from bplab.gui.canvas.film_rings import paint_ring
 from bplab.gui.canvas.images import image_of
 from bplab.gui.canvas.markers import PointsPicture
 from bplab.gui.canvas.plane_grid import PlaneGrid, grid_points
+from bplab.gui.canvas.sample_choice import choose, place_of_choice, sample_at
 from bplab.gui.canvas.surface_values import ValueColours
+from bplab.gui.focus import Focus
 from bplab.gui.numbers import short_text
 from bplab.gui.session import Session
 from bplab.gui.theme import Theme
@@ -67,6 +70,10 @@ class SurfacePlot(MomentPlot):
         self.menu.refuse("Logarithmic colours", NO_LOGARITHM)
         self.view.hovered.connect(self._on_hovered)
         self.view.left.connect(self._on_left)
+        self.focus = Focus.of(session)
+        self.focus.changed.connect(self.plane.update)
+        self.pane.clicked.connect(self._on_clicked)
+        self.plane.set_ring(self._paint_ring)
         self.start()
 
     def describe(self, experiment: Experiment) -> str:
@@ -150,6 +157,18 @@ class SurfacePlot(MomentPlot):
         place = self.plane.place_at(point) if self.drawn else None
         self._point(None if place is None or self._grid is None else cell_of(place, self._grid.side))
         self.say()
+
+    def _on_clicked(self, point: QPointF) -> None:
+        """A click on a training sample looks at that one."""
+        if self.drawn and self._grid is not None:
+            square = self.plane.square(self.plane.mapRectToScene(self.plane.boundingRect()))
+            choose(self.focus, sample_at(self._grid.live.problem.split, square, point))
+
+    def _paint_ring(self, painter: QPainter, square: QRectF) -> None:
+        if self._grid is not None:
+            place = place_of_choice(self.focus, self._grid.live.problem.split, square)
+            if place is not None:
+                paint_ring(painter, self.theme.colours, place)
 
     def _on_left(self) -> None:
         self._point(None)

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LARGE, SMALL = (1440, 900), (1280, 720)
 EXAMPLES = ("circle", "spiral", "digits", "digits-conv", "iris", "vanishing", "deep-skips", "dead-relu")
-LAYOUTS = ("design", "train", "teach")
+LAYOUTS = ("design", "train", "chain rule", "teach")
 DOCKS = ("Data", "Inspector", "Layer table", "Loss", "Accuracy", "Confusion", "Surface", "Gradient", "Updates",
-         "Saturation", "Activations", "Dead", "Layer numbers")  # fmt: skip
+         "Saturation", "Activations", "Dead", "Layer numbers", "Chain rule")  # fmt: skip
 TRAINED = 0.45
 """Share of the planned updates after which a picture of training is taken."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -107,7 +107,8 @@ class Camera:
                 layer = 0 if name in ("digits", "digits-conv", "vanishing", "dead-relu") else -1
                 self._take(app, f"{name}-{ground}", dark, LARGE, _trainer(app, name, layer))
             for layout in LAYOUTS:
-                self._take(app, f"layout-{layout}-{ground}", dark, LARGE, _layout_chooser(app, layout))
+                name = f"layout-{layout.replace(' ', '-')}-{ground}"
+                self._take(app, name, dark, LARGE, _layout_chooser(app, layout))
             for name, travel in TRAVELS.items():
                 self._take(app, f"{name}-{ground}", dark, LARGE, _traveller(app, travel))
             self._take(app, f"time-travel-small-{ground}", dark, SMALL, _traveller(app, _look_back))
@@ -115,6 +116,8 @@ class Camera:
             for dock in DOCKS:
                 name = f"dock-{dock.lower().replace(' ', '-')}-{ground}"
                 self._take(app, name, dark, LARGE, _dock_opener(app, dock))
+            for name, look in CHAINS.items():
+                self._take(app, f"dock-chain-{name}-{ground}", dark, LARGE, _chain_opener(app, *look))
             for name, open_dialog in DIALOGS.items():
                 self._take(app, f"{name}-{ground}", dark, LARGE, open_dialog)
 
@@ -337,6 +340,39 @@ TRAVELS: dict[str, Callable[[MainWindow, Wait], QWidget | None]] = {
     "branch-trained": _play_fork,
     "branch-menu": _branches,
 }
+
+
+CHAINS = {
+    "layer": ("circle", None, None, False),
+    "weight": ("vanishing", ("weight", 0, 1, 0), None, False),
+    "dead": ("dead-relu", ("neuron", 1, 0), None, False),
+    "sample": ("circle", ("weight", 0, 1, 0), 20, True),
+    "filter": ("digits-conv", ("weight", 0, 1, 3), None, False),
+    "skip": ("deep-skips", ("bias", 3, 2), None, True),
+    "pooling": ("digits-conv", ("layer", 1), None, False),
+}
+"""What the chain-rule panel is drawn looking at: example, target, sample, and whether it goes down to the loss."""
+
+
+def _chain_opener(
+    app: QApplication, example: str, target: tuple[Any, ...] | None, sample: int | None, unrolls: bool
+) -> Callable[[MainWindow], QWidget]:
+    """The panel in its own layout, in training."""
+
+    def open_panel(window: MainWindow) -> QWidget:
+        from bplab.lab.explaining import Target
+
+        next(action for action in window.layouts.actions if action.text() == "Chain rule").trigger()
+        _trainer(app, example, -1)(window)
+        panel = window.chain
+        panel.focus.look_at(None if target is None else Target(*target))
+        panel.focus.choose_sample(sample)
+        panel.unroll.setChecked(unrolls)
+        while not panel.equations.is_ready:
+            app.processEvents()
+        return window.docks["Chain rule"]
+
+    return open_panel
 
 
 def _opened(window: MainWindow, action: QAction) -> QWidget:

@@ -118,6 +118,9 @@ class Camera:
                 self._take(app, name, dark, LARGE, _dock_opener(app, dock))
             for name, look in CHAINS.items():
                 self._take(app, f"dock-chain-{name}-{ground}", dark, LARGE, _chain_opener(app, *look))
+            for name, (example, phase) in FILMS.items():
+                self._take(app, f"{name}-{ground}", dark, LARGE, _film_shower(app, example, phase))
+            self._take(app, f"film-teach-{ground}", dark, SMALL, _film_shower(app, "circle", "h2: δ", teach=True))
             for name, open_dialog in DIALOGS.items():
                 self._take(app, f"{name}-{ground}", dark, LARGE, open_dialog)
 
@@ -407,6 +410,36 @@ def _preferences(window: MainWindow) -> QWidget:
 
 
 DIALOGS = {"palette": _palette, "shortcuts": _shortcuts, "about": _about, "preferences": _preferences}
+
+
+FILMS = {
+    "film-forward": ("circle", "h2: z"),
+    "film-loss": ("circle", "loss C"),
+    "film-backward": ("circle", "h2: ∂C/∂W"),
+    "film-update": ("circle", "update"),
+    "film-digits": ("digits", "out: δ"),
+    "film-skips": ("deep-skips", "h4: skip"),
+}
+"""Pictures of step mode: the example, and the phase at which the film stands."""
+
+
+def _film_shower(app: QApplication, example: str, phase: str, teach: bool = False) -> Callable[[MainWindow], None]:
+    """Steps through one update of an example that has made a few, up to a phase."""
+
+    def show(window: MainWindow) -> None:
+        if teach:
+            next(action for action in window.layouts.actions if action.text() == "Teach").trigger()
+        window.documents.open_example(example)
+        window.session.step(60)
+        while window.session.is_training:
+            app.processEvents()
+        window.train.film.trigger()
+        mode = window.film.mode
+        while mode.film is None:
+            app.processEvents()
+        mode.go_to([one.short for one in mode.film.phases].index(phase))
+
+    return show
 
 
 def _checker(app: QApplication, example: str) -> Callable[[MainWindow], QWidget]:

@@ -9,9 +9,11 @@ at an earlier update end it.
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from bplab.engine import InputError
+from bplab.gui.focus import Focus
 from bplab.gui.plots.time_axis import TimeAxis
 from bplab.gui.session import Session
 from bplab.lab.film import Film, Scene, scene_of
@@ -38,6 +40,9 @@ class StepMode(QObject):
         """None while the mode is off, or the run does not rest yet."""
         self.sample: int | None = 0
         """Which sample of the batch is looked at, from 0; None for the whole batch."""
+        self._focus = Focus.of(session)
+        self._focused: int | None = None
+        """The training sample that panels look at, as far as it is known here."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(round(1000 * SECONDS[2]))
@@ -69,6 +74,8 @@ class StepMode(QObject):
         if session.run is None:
             return  # the session has said why
         self._run, self._waits, self.sample = session.run, True, 0
+        self._focused = self._focus.sample
+        self._focus.changed.connect(self._on_focus_changed)
         session.ticked.connect(self._on_ticked)
         session.run_changed.connect(self._on_ticked)
         session.experiment_changed.connect(self._on_experiment_changed)
@@ -81,6 +88,7 @@ class StepMode(QObject):
         if not self.is_on:
             return
         session = self._session
+        self._focus.changed.disconnect(self._on_focus_changed)
         session.ticked.disconnect(self._on_ticked)
         session.run_changed.disconnect(self._on_ticked)
         session.experiment_changed.disconnect(self._on_experiment_changed)
@@ -145,9 +153,25 @@ class StepMode(QObject):
 
     def look_at(self, sample: int | None) -> None:
         """Show the numbers of one sample of the batch, from 0, or None: of all."""
-        if self.film is not None and sample != self.sample:
-            self.sample = None if sample is None else min(max(0, sample), len(self.film.take.samples) - 1)
-            self.changed.emit()
+        if self.film is None or sample == self.sample:
+            return
+        self.sample = None if sample is None else min(max(0, sample), len(self.film.take.samples) - 1)
+        number = None if self.sample is None else int(self.film.take.samples[self.sample])
+        self._focused = number
+        self._focus.choose_sample(number)
+        self.changed.emit()
+
+    def _on_focus_changed(self) -> None:
+        """A sample of the batch that is chosen elsewhere, by a click on its point say, is looked at here too."""
+        before, self._focused = self._focused, self._focus.sample
+        if self._focused != before:
+            self._follow_focus()
+
+    def _follow_focus(self) -> None:
+        if self.film is not None and self._focused is not None:
+            (places,) = np.nonzero(self.film.take.samples == self._focused)
+            if len(places):
+                self.look_at(int(places[0]))
 
     # -- by itself --------------------------------------------------------------------------------------
 
@@ -214,3 +238,5 @@ class StepMode(QObject):
         elif self.sample is not None:
             self.sample = min(self.sample, len(self.film.take.samples) - 1)
         self.changed.emit()
+        if before is None:
+            self._follow_focus()

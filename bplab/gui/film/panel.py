@@ -109,11 +109,13 @@ class FilmPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID)
         column.setSpacing(GRID)
-        for part in (self.where, self.title, self.equation):
+        top: tuple[QWidget, ...] = (self.where, self.title, self.equation)
+        below: tuple[QWidget, ...] = (self.sample, self.told)
+        for part in top:
             column.addWidget(part)
         column.addLayout(ways)
         column.addLayout(slowly)
-        for part in (self.sample, self.told):
+        for part in below:
             column.addWidget(part)
         column.addWidget(self.phases, 1)
 

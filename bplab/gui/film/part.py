@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from bplab.gui.actions import take_typed_number
 from bplab.gui.canvas import NetworkCanvas
@@ -44,7 +44,7 @@ class FilmPart(QObject):
         self.stage = FilmStage(self.mode, canvas, theme)
         self.panel: FilmPanel | None = None
         self.dock: Dock | None = None
-        self._behind: Dock | None = None
+        self._behind: QDockWidget | None = None
         action.setCheckable(True)
         action.triggered.connect(self._on_triggered)
         self.mode.switched.connect(self._on_switched)
@@ -101,5 +101,5 @@ class FilmPart(QObject):
                 self._canvas.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-def _in_front(dock: object) -> bool:
-    return isinstance(dock, Dock) and not dock.visibleRegion().isEmpty()
+def _in_front(dock: QDockWidget) -> bool:
+    return not dock.visibleRegion().isEmpty()

@@ -3,13 +3,15 @@
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from bplab.gui.canvas.arrangement import Hit, Kind
+from bplab.gui.canvas.markers import place_of
 from bplab.gui.canvas.tips import signed
 from bplab.gui.film.panel import FilmPanel
+from bplab.gui.focus import Focus
 from bplab.gui.main_window import MainWindow
 from bplab.gui.shortcuts_sheet import shortcuts
 from bplab.lab.film import Film
@@ -185,6 +187,19 @@ def test_the_samples_of_the_batch_are_ringed_while_the_mode_is_on(at_film: MainW
     assert "means" in panel_of(at_film).told.text() or "mean" in panel_of(at_film).told.text()
     at_film.film.mode.leave()
     assert surface._rings is None
+
+
+def test_a_click_on_a_sample_of_the_batch_looks_at_that_one(at_film: MainWindow, qtbot: QtBot) -> None:
+    film, surface = film_of(at_film), at_film.canvas.surface
+    points = at_film.session.problem.split.train_points
+    assert points is not None
+    for place in (4, 7):
+        x, y = place_of(points[film.take.samples[place]][None, :], surface.frame())[0].tolist()
+        qtbot.mouseClick(surface, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(y)))
+        assert at_film.film.mode.sample == place
+        assert panel_of(at_film).sample.value() == place + 1
+    panel_of(at_film).sample.setValue(3)
+    assert Focus.of(at_film.session).sample == film.take.samples[2]
 
 
 def test_what_the_space_key_does_is_said_below_the_network(at_film: MainWindow) -> None:

@@ -66,6 +66,8 @@ WITHOUT_ACTION = (
     Shortcut("In fields and pictures", "Select several layers", "Shift+← → on the network"),
     Shortcut("In fields and pictures", "Set the bias of the selected neuron", "Enter on the network"),
     Shortcut("In fields and pictures", "Go on to that neuron's weights", "PgDown, PgUp in its field"),
+    Shortcut("In fields and pictures", "Light up where a factor comes from", "Enter on it in Chain rule"),
+    Shortcut("In fields and pictures", "Look at one image's share of the gradients", "Enter on it in Data"),
 )
 """Keys of which only the widget knows that has the focus: there is no action to ask."""
 

@@ -143,7 +143,7 @@ class FactorRow(QAbstractButton):
         fill = QRectF(left, track.top(), reached - left, high)
         quiet, ink = QColor(colours.quiet), QColor(colours.warning if self.marked and self._is_bad else colours.quiet)
         painter.setPen(QPen(QColor(colours.line), 1.0))
-        painter.setBrush(QBrush(QColor(colours.line), Qt.BrushStyle.BDiagPattern))
+        painter.setBrush(QBrush(ink if self.marked else QColor(colours.line), Qt.BrushStyle.BDiagPattern))
         painter.drawRect(track)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)

@@ -67,9 +67,11 @@ class LiveEquations(QWidget):
         self.setToolTip("The chain rule with symbols, and with the numbers of this step; Ctrl+C copies it")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.copy_text = self._action("Copy as text", "The equations as plain text", self._on_copy_text)
-        self.copy_latex = self._action("Copy as LaTeX", "The equations as LaTeX", self._on_copy_latex)
-        self.copy_picture = self._action("Copy as picture", "The equations as they stand here", self._on_copy_picture)
+        self.copy_text = self._action("Copy equations as text", "The equations as plain text", self._on_copy_text)
+        self.copy_latex = self._action("Copy equations as LaTeX", "The equations as LaTeX", self._on_copy_latex)
+        self.copy_picture = self._action(
+            "Copy equations as picture", "The equations as they are", self._on_copy_picture
+        )
         self.copy_text.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         self.copy_text.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)

@@ -33,6 +33,7 @@ SHARE, LEAST_SECONDS = 0.06, 0.2
 """Of the time, while training, and from one look to the next."""
 SIDE_BY_SIDE = 80 * GRID
 HINT = "Click a weight, bias, neuron or layer of the network to see what its gradient is made of."
+UNROLL = ("▸ Down to the loss", "▾ Down to the loss")
 UNROLL_TIP = "Follow the error layer by layer down to the loss"
 
 
@@ -50,11 +51,12 @@ class ChainPanel(QWidget):
         self._lit: str | None = None
         self.setObjectName("chain_panel")
         self.title, self.note, self.hint = QLabel(), Caption(""), Caption(HINT)
-        self.message, self.sentence, self.signs = QLabel(), QLabel(), Caption(SIGNS)
+        self.message, self.sentence, self.signs = QLabel(), QLabel(), Caption(SIGNS.replace("|…|", "‖…‖"))
         self.target, self.sample = TargetPicker(self.focus), SamplePicker(self.focus)
         self.equations = LiveEquations(theme)
-        self.unroll, self.copy = self._button("Down to the loss", UNROLL_TIP), self._copy_button()
+        self.unroll, self.copy = self._button(UNROLL[0], UNROLL_TIP), self._copy_button()
         self.unroll.setCheckable(True)
+        self.unroll.setAccessibleName("Down to the loss")
         self.rows: list[FactorRow] = []
         self.axis = FactorAxis(theme)
         self._lay_out()
@@ -70,6 +72,7 @@ class ChainPanel(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.message.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._body = QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._body)
@@ -172,6 +175,7 @@ class ChainPanel(QWidget):
             self._told = None
 
     def _on_unrolled(self, unrolls: bool) -> None:
+        self.unroll.setText(UNROLL[unrolls])
         if self._told is not None:
             self._show_equations(self._told.explanation, keep_height=False)
 

@@ -72,6 +72,7 @@ def _choice(text: str, tip: str) -> QToolButton:
     button.setAccessibleName(text)
     button.setToolTip(tip)
     button.setCheckable(True)
+    button.setAutoRaise(True)  # so that the chosen one alone has a frame
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     size_with_type(button, height=FIELD_HEIGHT)
     return button

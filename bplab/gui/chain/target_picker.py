@@ -15,6 +15,7 @@ from bplab.lab.problem import layer_names
 
 from ..editors import ComboBox, SpinBox
 from ..theme import GRID
+from ..type_size import size_with_type
 from .words import noun_of
 
 ALL, BIAS, WEIGHT = "all its weights", "its bias", "the weight from"
@@ -37,7 +38,7 @@ class TargetPicker(QWidget):
         ):
             control.setAccessibleName(name)
             control.setToolTip(tip)
-            control.setMinimumWidth(6 * GRID)
+            size_with_type(control, least_width=6 * GRID)
         self.unit.setSpecialValueText("all of it")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)

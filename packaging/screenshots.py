@@ -418,7 +418,7 @@ FILMS = {
     "film-backward": ("circle", "h2: ∂C/∂W"),
     "film-update": ("circle", "update"),
     "film-digits": ("digits", "out: δ"),
-    "film-skips": ("deep-skips", "h4: skip"),
+    "film-skips": ("deep-skips", "h5: skip"),
 }
 """Pictures of step mode: the example, and the phase at which the film stands."""
 
@@ -438,6 +438,8 @@ def _film_shower(app: QApplication, example: str, phase: str, teach: bool = Fals
         while mode.film is None:
             app.processEvents()
         mode.go_to([one.short for one in mode.film.phases].index(phase))
+        while window.film.stage.is_moving:
+            app.processEvents()
 
     return show
 

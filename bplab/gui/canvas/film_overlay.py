@@ -55,6 +55,8 @@ class FilmOverlay:
         self._pens: dict[tuple[bool, bool], Pens] = {}
         self.scene: Scene | None = None
         self.scales = Scales({})
+        self.sweep = 1.0
+        """How much of the way the phase has gone on its edges, from 0 to 1."""
         self.labels: Sequence[Label] = ()
         """The numbers that were drawn last."""
 
@@ -69,7 +71,8 @@ class FilmOverlay:
     def paint(self, painter: QPainter, transform: QTransform, network: NetworkPainter) -> None:
         """The scene; nothing over a network of another form."""
         if self.scene is not None and network.blueprint == self._blueprint:
-            painting = FilmPainting(painter, transform, network, self.scene, self.scales.end, self._pens_for)
+            end_of, pens_for = self.scales.end, self._pens_for
+            painting = FilmPainting(painter, transform, network, self.scene, end_of, pens_for, self.sweep)
             painting.paint()
             self.labels = painting.labels
 

@@ -41,7 +41,10 @@ def ink_on(ground: QColor) -> QColor:
 
 
 class FilmPainting:
-    """One painting of ``scene`` over ``network``; ``end_of`` gives the end of a symbol's colour map."""
+    """One painting of ``scene`` over ``network``; ``end_of`` gives the end of a symbol's colour map.
+
+    ``sweep`` is how much of the way the phase has gone on its edges, up to 1.
+    """
 
     def __init__(
         self,
@@ -51,11 +54,12 @@ class FilmPainting:
         scene: Scene,
         end_of: Callable[[str], float],
         pens_for: Callable[[bool], Pens],
+        sweep: float,
     ) -> None:
         self._painter, self._transform, self._scene = painter, transform, scene
         self._look, self._arrangement, self._blueprint = network.look, network.arrangement, network.blueprint
         self._end_of, self._pens_for = end_of, pens_for
-        self._zoom = transform.m11()
+        self._sweep, self._zoom = sweep, transform.m11()
         self._numbers = Numbers(self._look.small_metrics)
         self.labels: list[Label] = []
         """The numbers drawn."""
@@ -68,12 +72,13 @@ class FilmPainting:
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | SMOOTH)
         painter.setFont(self._look.small_font)
         self._fade()
-        for layer, seen in self._scene.edges.items():
-            if seen.lit:
-                self._paint_edges(layer, seen)
         for layer in self._scene.phase.lights.edges:
-            if layer not in self._scene.edges:
+            painter.setClipRect(self._swept(layer))
+            if layer in self._scene.edges:
+                self._paint_edges(layer, self._scene.edges[layer])
+            else:
                 self._paint_band(columns[layer], columns[layer + 1])
+        painter.setClipping(False)
         self._paint_skips()
         for layer, seen in self._scene.columns.items():
             self._paint_column(layer, self._arrangement.column(layer), seen)
@@ -89,6 +94,17 @@ class FilmPainting:
         corner = QPointF(first.body.left() - 4.0, arrangement.top - 4.0)
         faded = QRectF(corner, QPointF(last.body.right() + 4.0, arrangement.bottom))
         self._painter.fillRect(self._transform.mapRect(faded), self._look.veil)
+
+    def _swept(self, layer: int) -> QRectF:
+        """What the phase has gone of the way between a layer's column and the one before."""
+        start, end = self._arrangement.columns[layer], self._arrangement.columns[layer + 1]
+        way = self._transform.mapRect(QRectF(QPointF(start.x, 0.0), QPointF(end.x, self._arrangement.height)))
+        gone = self._sweep * way.width()
+        if self._scene.phase.lights.backward:
+            way.setLeft(way.right() - gone)
+        else:
+            way.setWidth(gone)
+        return way
 
     def _paint_edges(self, layer: int, seen: Seen) -> None:
         """The lines of a dense layer; a band where there are none."""
@@ -221,8 +237,10 @@ class FilmPainting:
         for layer, seen in scene.edges.items():
             if seen.lit and self._is_discs(layer - 1) and self._is_discs(layer):
                 start, end = (self._discs(self._arrangement.column(of)) for of in (layer - 1, layer))
+                swept = self._swept(layer)
                 for label in self._numbers.on_edges(start, end, seen.values):
-                    self._paint_label(label, self._look.text)
+                    if swept.contains(label.place.center()):
+                        self._paint_label(label, self._look.text)
 
     def _paint_column_numbers(self, labels: list[Label], seen: Seen) -> None:
         pixels = self._pixels(seen).tolist() if labels and labels[0].inside >= 0 else []

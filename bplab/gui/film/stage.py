@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QVariantAnimation
 
 from bplab.gui.canvas import NetworkCanvas
 from bplab.gui.canvas.blueprint import Blueprint
@@ -11,9 +11,12 @@ from bplab.gui.canvas.film_legend import FilmLegend, Scale
 from bplab.gui.canvas.film_overlay import FilmOverlay
 from bplab.gui.canvas.film_rings import Rings
 from bplab.gui.theme import Theme
-from bplab.lab.film import Film, Scene
+from bplab.lab.film import INPUTS, Film, Phase, Scene
 
 from .mode import StepMode
+
+SWEEP_MS = 240
+"""So long a phase takes from one column to the next, so that its direction is seen."""
 
 
 class FilmStage(QObject):
@@ -24,6 +27,12 @@ class FilmStage(QObject):
         self._mode, self._canvas, self._theme = mode, canvas, theme
         self.overlay: FilmOverlay | None = None
         self.legend: FilmLegend | None = None
+        self._phase: Phase | None = None
+        self._sweep = QVariantAnimation(self)
+        self._sweep.setStartValue(0.0)
+        self._sweep.setEndValue(1.0)
+        self._sweep.setDuration(SWEEP_MS)
+        self._sweep.valueChanged.connect(self._on_swept)
         mode.changed.connect(self._on_changed)
         theme.changed.connect(self._on_theme_changed)
 
@@ -41,6 +50,9 @@ class FilmStage(QObject):
             canvas.view.overlay = self.overlay
             self._show_legend()
         self.overlay.show(scene)
+        if scene.phase is not self._phase:
+            self._phase = scene.phase
+            self._turn_to(film, scene.phase)
         canvas.view.update()
         points = problem.split.train_points
         if points is not None:
@@ -50,6 +62,28 @@ class FilmStage(QObject):
             canvas.curve.mark(Rings(np.column_stack((inputs, targets)).astype(np.float64), scene.sample))
         assert self.legend is not None
         self.legend.show_scales(self._scales(scene, self.overlay), self._mode.at_end)
+
+    @property
+    def is_moving(self) -> bool:
+        """True while a phase goes along its edges."""
+        return self._sweep.state() == QVariantAnimation.State.Running
+
+    def _turn_to(self, film: Film, phase: Phase) -> None:
+        """Bring what the phase works on into view, and let it go its way."""
+        assert self.overlay is not None
+        layer = {"load": INPUTS, "loss": len(film.take.stages) - 1}.get(phase.kind, phase.layer)
+        if layer is not None:
+            self._canvas.view.bring_into_view(layer)
+        self._sweep.stop()
+        moves = bool(phase.lights.edges) and phase.kind != "update"
+        self.overlay.sweep = 0.0 if moves else 1.0
+        if moves:
+            self._sweep.start()
+
+    def _on_swept(self, share: float) -> None:
+        if self.overlay is not None:
+            self.overlay.sweep = share
+            self._canvas.view.update()
 
     @staticmethod
     def _scales(scene: Scene, overlay: FilmOverlay) -> list[Scale]:
@@ -71,7 +105,8 @@ class FilmStage(QObject):
         canvas = self._canvas
         if self.overlay is None:
             return
-        self.overlay = canvas.view.overlay = None
+        self._sweep.stop()
+        self.overlay = canvas.view.overlay = self._phase = None
         canvas.surface.mark(None)
         canvas.curve.mark(None)
         if self.legend is not None:

@@ -130,7 +130,7 @@ class _View:
         if phase.kind == "update":
             return Seen("Δw", take["weights", layer] - weights, lit)
         gradient = self._film.value("weights_gradient", layer)
-        if gradient is None:
+        if gradient is None or (lit and phase.kind == "delta"):  # an error comes back by the weights
             return Seen("w", weights, lit)
         if self._sample is not None:
             gradient = np.outer(take["outputs", layer - 1][self._sample], take["delta", layer][self._sample])

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from bplab.lab.film import Film
 from ..test_accessibility import own_controls, silent
 
 Key = Qt.Key
+HALF_A_NUMBER = 30
 
 
 @pytest.fixture
@@ -148,6 +149,7 @@ def test_numbers_on_the_canvas_never_stand_over_each_other(at_film: MainWindow) 
         mode.look_at(sample)
         for phase in range(len(film_of(at_film).phases)):
             mode.go_to(phase)
+            overlay.sweep = 1.0
             at_film.canvas.view.grab()
             places = [label.place for label in overlay.labels]
             assert len(places) >= 2
@@ -156,10 +158,11 @@ def test_numbers_on_the_canvas_never_stand_over_each_other(at_film: MainWindow) 
             assert all(window.contains(place.toAlignedRect()) for place in places)
 
 
-def test_every_neuron_and_the_edges_of_the_phase_have_their_numbers(at_film: MainWindow) -> None:
+def test_every_neuron_and_the_edges_of_the_phase_have_their_numbers(at_film: MainWindow, qtbot: QtBot) -> None:
     mode, overlay = at_film.film.mode, at_film.film.stage.overlay
     assert overlay is not None
     mode.go_to(next(number for number, phase in enumerate(film_of(at_film).phases) if phase.short == "h2: z"))
+    qtbot.waitUntil(lambda: not at_film.film.stage.is_moving)
     at_film.canvas.view.grab()
     told = {label.text for label in overlay.labels}
     scene = mode.scene
@@ -171,6 +174,25 @@ def test_every_neuron_and_the_edges_of_the_phase_have_their_numbers(at_film: Mai
     assert overlay.tip(Hit(Kind.NEURON, 1, 0)).startswith("h2, neuron 1\nz = ")
     assert overlay.tip(Hit(Kind.GAP, 1, 1, 2)).startswith("h1, neuron 3 → h2, neuron 2\nw = ")
     assert overlay.tip(Hit(Kind.NEURON, 2, 0)).endswith("not computed yet")
+
+
+def test_edges_light_up_in_the_direction_in_which_the_phase_goes(at_film: MainWindow) -> None:
+    mode, overlay, view = at_film.film.mode, at_film.film.stage.overlay, at_film.canvas.view
+    assert overlay is not None
+    shorts = [phase.short for phase in film_of(at_film).phases]
+    for short, begins_left in (("h2: z", True), ("h2: ∂C/∂W", False)):
+        mode.go_to(shorts.index(short))
+        overlay.sweep = 0.0
+        none = view.grab().toImage()
+        overlay.sweep = 0.5
+        half = view.grab().toImage()
+        changed = [
+            x for x in range(none.width()) for y in range(0, none.height(), 3) if none.pixel(x, y) != half.pixel(x, y)
+        ]
+        columns = [view.camera.transform.map(QPointF(c.x, 0)).x() for c in view._painter.arrangement.columns]  # type: ignore[union-attr]
+        middle = 0.5 * (columns[1] + columns[2])
+        assert len(changed) > 20
+        assert all((x < middle) == begins_left for x in changed if abs(x - middle) > HALF_A_NUMBER)
 
 
 def test_the_samples_of_the_batch_are_ringed_while_the_mode_is_on(at_film: MainWindow) -> None:

@@ -77,7 +77,11 @@ def test_what_is_lit_is_what_the_phase_lights(plain: Film) -> None:
     scene = scene_at(plain, "h1: δ")
     assert {layer for layer, seen in scene.columns.items() if seen.lit} == {0, 1}
     assert {layer: (seen.symbol, seen.lit) for layer, seen in scene.edges.items()} == {
-        0: ("w", False), 1: ("∂C/∂w", True),
+        0: ("w", False), 1: ("w", True),
+    }  # fmt: skip
+    gradient = scene_at(plain, "h1: ∂C/∂W")
+    assert {layer: (seen.symbol, seen.lit) for layer, seen in gradient.edges.items()} == {
+        0: ("∂C/∂w", True), 1: ("∂C/∂w", False),
     }  # fmt: skip
     update = scene_at(plain, "update")
     assert all(seen.lit and seen.symbol == "Δw" for seen in update.edges.values())

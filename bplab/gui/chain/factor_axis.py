@@ -42,7 +42,10 @@ class Axis:
         """Place and label of the decades that are written, the healthy size among them."""
         step = max(1, math.ceil((self.below + self.above) / 5))
         decades = sorted({0, *range(0, self.below + 1, step), *range(0, -self.above - 1, -step)})
-        return [(self.share(lost), {0: HEALTHY, -1: "×10"}.get(lost, f"1e{-lost}")) for lost in decades]
+        return [
+            (self.share(lost), HEALTHY if not lost else f"1e{-lost}" if lost > 0 else f"×{10**-lost:,}")
+            for lost in decades
+        ]
 
 
 class FactorAxis(QWidget):

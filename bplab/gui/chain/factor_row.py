@@ -6,8 +6,8 @@ the gradient up most is marked in words, by a pointer and by a heavier bar.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from bplab.lab.explaining import Explanation, Factor
@@ -19,7 +19,7 @@ from .factor_axis import EDGE, Axis
 from .typeset import outline, paint_piece
 from .words import MEANINGS, name_of, symbol_of
 
-BAR, MARKED_BAR = 8.0, 12.0
+BAR, MARKED_BAR, HATCH = 8.0, 12.0, 5.0
 _MARKS = {"none": "the smallest", "converged": "little left", "exploding": "the largest"}
 
 
@@ -142,9 +142,10 @@ class FactorRow(QAbstractButton):
         track = QRectF(left, middle - 0.5 * high, healthy - left, high)
         fill = QRectF(left, track.top(), reached - left, high)
         quiet, ink = QColor(colours.quiet), QColor(colours.warning if self.marked and self._is_bad else colours.quiet)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colours.line), 1.0))
-        painter.setBrush(QBrush(ink if self.marked else QColor(colours.line), Qt.BrushStyle.BDiagPattern))
         painter.drawRect(track)
+        _paint_hatch(painter, QRectF(QPointF(max(reached, left), track.top()), track.bottomRight()), ink)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
         painter.drawRect(fill)
@@ -160,3 +161,16 @@ class FactorRow(QAbstractButton):
     @property
     def _is_bad(self) -> bool:
         return self._told is not None and self._told.dominant not in ("none", "converged")
+
+
+def _paint_hatch(painter: QPainter, room: QRectF, of: QColor) -> None:
+    """Diagonal lines, for a brush with a pattern of Qt's gets lost on sharp screens; nothing where there is no room."""
+    faint = QColor(of)
+    faint.setAlphaF(0.55)
+    painter.setPen(QPen(faint, 1.0))
+    painter.save()
+    painter.setClipRect(room)
+    high = room.height()
+    starts = range(int(room.left() - high), int(room.right()), round(HATCH))
+    painter.drawLines([QLineF(x, room.bottom(), x + high, room.top()) for x in starts])
+    painter.restore()

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bplab.gui.editors import FIELD_HEIGHT, ComboBox, WheelPasses
 from bplab.gui.equation_view import EquationView
@@ -90,8 +98,9 @@ class FilmPanel(QWidget):
         self.speed.setAccessibleName("Time for each phase")
         self.speed.setToolTip("How long each phase is shown while the film plays")
         for seconds in SECONDS:
-            self.speed.addItem(f"{seconds:g} s a phase", seconds)
+            self.speed.addItem(f"{seconds:g} s", seconds)
         self.speed.setCurrentIndex(SECONDS.index(1.0))
+        size_with_type(self.speed, width=8 * GRID)
         for control in (self.next, self.by_itself):
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             size_with_type(control, least_height=28)
@@ -104,19 +113,18 @@ class FilmPanel(QWidget):
             ways.addWidget(button)
         ways.addWidget(self.next, 1)
         ways.addWidget(self.last)
-        slowly.addWidget(self.by_itself, 1)
-        slowly.addWidget(self.speed, 1)
+        slowly.addWidget(self.by_itself)
+        slowly.addWidget(self.speed)
+        slowly.addWidget(self.sample, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID)
         column.setSpacing(GRID)
         top: tuple[QWidget, ...] = (self.where, self.title, self.equation)
-        below: tuple[QWidget, ...] = (self.sample, self.told)
         for part in top:
             column.addWidget(part)
         column.addLayout(ways)
         column.addLayout(slowly)
-        for part in below:
-            column.addWidget(part)
+        column.addWidget(self.told)
         column.addWidget(self.phases, 1)
 
     def _connect(self) -> None:

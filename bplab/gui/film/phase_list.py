@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListWidget, QListWidgetItem, QWidget
 
 from bplab.gui.theme import GRID, Theme
@@ -36,7 +36,12 @@ class PhaseList(QListWidget):
 
     def minimumSizeHint(self) -> QSize:
         """A few rows."""
-        return QSize(8 * GRID, 12 * GRID)
+        return QSize(8 * GRID, 8 * GRID)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The present phase stays in sight."""
+        super().resizeEvent(event)
+        self._show_current()
 
     def show_phase(self, phases: tuple[Phase, ...], at: int, layers: int) -> None:
         """Mark phase ``at`` of ``phases``, of a network with so many layers."""
@@ -51,9 +56,13 @@ class PhaseList(QListWidget):
                 item.setToolTip(phases[number].title)
                 if number == at:
                     self.setCurrentItem(item)
-                    self.scrollToItem(item, QAbstractItemView.ScrollHint.PositionAtCenter)
+                    self._show_current()
         self._colour()
         self.blockSignals(False)
+
+    def _show_current(self) -> None:
+        if self.currentItem() is not None:
+            self.scrollToItem(self.currentItem(), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _fill(self, phases: tuple[Phase, ...]) -> None:
         self.clear()

@@ -7,6 +7,7 @@ enough that something new is seen within 100 ms. While a fork is being prepared 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -46,6 +47,8 @@ class TimeMachine(QObject):
         self._stale: Moment | None = None
         self._views: dict[int, LiveView] = {}
         self._wants_fork = False
+        self._resting = ExitStack()
+        """Holds training from a wish until something new is shown: both at once would be late on two cores."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(POLL_MS)
@@ -123,6 +126,7 @@ class TimeMachine(QObject):
         session = self._session
         if session.run is None or not self.newest or session.draft is not None:
             return
+        self._resting.close()
         session.pause()
         session.run.wait_idle()
         self._wants_fork = True
@@ -180,6 +184,9 @@ class TimeMachine(QObject):
         if self.moment is None:
             self._stale = traveller.latest()
         self._asked = updates
+        self._resting.close()
+        if not run.wait_idle(0):
+            self._resting.enter_context(run.held())
         traveller.ask(updates)
         self._session.switching.begin("time travel")
         self._timer.start()
@@ -212,6 +219,7 @@ class TimeMachine(QObject):
                 return
             view.show(moment.snapshot)
             self._session.look_at(view)
+        self._resting.close()
         self._fork_if_there()
         self.changed.emit()
 
@@ -244,4 +252,5 @@ class TimeMachine(QObject):
 
     def _rest(self) -> None:
         self._timer.stop()
+        self._resting.close()
         self._session.switching.end("time travel")

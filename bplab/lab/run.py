@@ -82,6 +82,7 @@ class Run:
         self._rules: Rules | None = None
         self._wants_snapshot = False
         self._tempo = Tempo()
+        self._holds = 0
         self._gate_open = threading.Event()
         self._gate_open.set()
         self._wake = threading.Event()
@@ -202,14 +203,18 @@ class Run:
     def held(self) -> Iterator[None]:
         """The frame gate: training rests between two updates while the block runs, so that drawing gets the GIL.
 
-        Tiny NumPy calls hardly ever release the GIL; without this a window stands still for half a second.
+        Tiny NumPy calls hardly ever release the GIL; without this a window stands still for half a second. Blocks
+        may overlap; all are of one thread.
         """
+        self._holds += 1
         self._gate_open.clear()
         self.attention = True
         try:
             yield
         finally:
-            self._gate_open.set()
+            self._holds -= 1
+            if not self._holds:
+                self._gate_open.set()
 
     def _go_to(self, goal: int, loss: float | None = None) -> None:
         with self._lock:

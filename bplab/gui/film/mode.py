@@ -71,8 +71,8 @@ class StepMode(QObject):
             TimeAxis.of(session).go_live()
         if session.edited_since_run or session.run is None or session.run.state is not RunState.DIVERGED:
             session.step(0)  # pauses; makes a run ready, and lets it know of changes by hand
-        if session.run is None:
-            return  # the session has said why
+        if session.run is None or session.edited_since_run:
+            return  # no run can be made; the session has said why
         self._run, self._waits, self.sample = session.run, True, 0
         self._focused = self._focus.sample
         self._focus.changed.connect(self._on_focus_changed)

@@ -20,6 +20,7 @@ from .mode import StepMode
 from .panel import FilmPanel
 from .stage import FilmStage
 
+SAID = "Stepping through one update: Space or → goes on, ← back; Esc leaves, and nothing has changed"
 WIDE, BESIDE = 38 * GRID, "Inspector"
 """Width of the panel, and the panel in whose place it stands if that is at its side."""
 
@@ -50,7 +51,7 @@ class FilmPart(QObject):
         self.mode.switched.connect(self._on_switched)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Who closes the panel leaves the mode."""
+        """Who closes the panel, or the window, leaves the mode."""
         if event.type() == QEvent.Type.Close:
             self.mode.leave()
         return False
@@ -73,6 +74,8 @@ class FilmPart(QObject):
             self.dock = Dock("Film", self.panel, self._theme, "One training step, phase by phase")
             self.dock.installEventFilter(self)
         self._stand(self.dock)
+        self._window.installEventFilter(self)
+        self._window.statusBar().showMessage(SAID)
         self.keys.begin([self._window, self._canvas.view, self.dock, *self._docks.values(), *self.panel.keyed()])
         self.panel.phases.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -92,6 +95,8 @@ class FilmPart(QObject):
 
     def _close(self) -> None:
         self.keys.end()
+        self._window.removeEventFilter(self)
+        self._window.statusBar().clearMessage()
         if self.dock is not None:
             had_focus = self.dock.isAncestorOf(self._window.focusWidget()) if self._window.focusWidget() else False
             self._window.removeDockWidget(self.dock)

@@ -3,10 +3,12 @@
 from itertools import combinations
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from bplab.engine import BatchNorm, Dense, LayerNorm, ReLU, Tanh
 from bplab.gui.canvas.arrangement import Hit, Kind
 from bplab.gui.canvas.markers import place_of
 from bplab.gui.canvas.tips import signed
@@ -233,6 +235,58 @@ def test_what_the_space_key_does_is_said_below_the_network(at_film: MainWindow) 
     at_film.film.mode.leave()
     assert at_film.canvas.legend.isVisible()
     assert not legend.isVisible()
+
+
+def test_the_status_line_says_so_too_until_the_mode_is_left(at_film: MainWindow) -> None:
+    assert "Space or → goes on" in at_film.statusBar().currentMessage()
+    at_film.film.mode.leave()
+    assert at_film.statusBar().currentMessage() == ""
+
+
+def test_another_document_and_an_earlier_update_end_the_mode(at_film: MainWindow, qtbot: QtBot) -> None:
+    at_film.documents.open_example("iris")
+    assert not at_film.film.mode.is_on
+    assert at_film.canvas.view.overlay is None
+    at_film.session.step(5)
+    rest(at_film, qtbot)
+    at_film.train.film.trigger()
+    rest(at_film, qtbot)
+    assert film_of(at_film).start.updates == 5
+    at_film.travel.machine.go_to(2)
+    qtbot.waitUntil(lambda: at_film.session.past is not None)
+    assert not at_film.film.mode.is_on
+    at_film.train.film.trigger()
+    rest(at_film, qtbot)
+    assert film_of(at_film).start.updates == 5
+    assert at_film.session.past is None
+
+
+def test_a_window_that_is_closed_leaves_the_mode_before_it_keeps_its_layout(at_film: MainWindow) -> None:
+    dock = at_film.film.dock
+    assert dock is not None
+    at_film.leave()
+    assert not at_film.film.mode.is_on
+    assert dock.isHidden()
+
+
+def test_normalization_dropout_and_skips_are_drawn(window: MainWindow, qtbot: QtBot) -> None:
+    first = window.session.experiment
+    layers = (
+        Dense(5, Tanh(), normalization=BatchNorm("after"), dropout=0.3),
+        Dense(5, ReLU(), normalization=LayerNorm(), skip=1),
+        Dense(30, ReLU(), dropout=0.2, skip=0),
+        Dense(1, Tanh()),
+    )
+    window.session.edit(replace(first, network=replace(first.network, layers=layers)), "Change layers")
+    window.train.film.trigger()
+    rest(window, qtbot)
+    kinds = {phase.kind for phase in film_of(window).phases}
+    assert kinds >= {"normalize", "drop", "skip"}
+    for number in range(len(film_of(window).phases)):
+        window.film.mode.go_to(number)
+        window.canvas.view.grab()
+        assert window.film.stage.overlay is not None
+        assert window.film.stage.overlay.labels
 
 
 @pytest.mark.parametrize("example", ["digits", "digits-conv", "deep-skips", "iris"])

@@ -274,8 +274,9 @@ class ChainPanel(QWidget):
         while len(self.rows) < len(told.factors):
             row = FactorRow(self._theme)
             row.clicked.connect(self._on_factor)
-            self.rows.append(row)
             self._rows_place.addWidget(row)
+            self.setTabOrder(self.rows[-1] if self.rows else self.copy, row)
+            self.rows.append(row)
         for number, row in enumerate(self.rows):
             row.setVisible(number < len(told.factors))
             if number < len(told.factors):

@@ -172,6 +172,15 @@ def test_what_a_dense_layer_reads_of_maps_lights_up_the_map(panel: ChainPanel, s
     assert panel.focus.lit == (Lit(-1, (0,)),)
 
 
+def test_the_tab_key_walks_from_the_choices_over_the_equations_to_the_factors(panel: ChainPanel, qtbot: QtBot) -> None:
+    panel.focus.look_at(Target("weight", 1, 0, 2))
+    walked: list[QWidget] = [panel.target.layer]
+    while walked[-1] is not panel.rows[4] and len(walked) < 40:
+        walked.append(walked[-1].nextInFocusChain())
+    stops = [panel.target.layer, panel.sample.batch, panel.equations, panel.unroll, panel.copy, *panel.rows[:5]]
+    assert [widget for widget in walked if widget in stops] == stops
+
+
 def test_equations_are_copied_as_text_latex_and_picture(panel: ChainPanel, qtbot: QtBot) -> None:
     text, clipboard = "\n".join(plain(panel, qtbot)), QGuiApplication.clipboard()
     panel.equations.setFocus()

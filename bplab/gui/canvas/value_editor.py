@@ -25,6 +25,16 @@ AFTER = (
 )
 
 
+class _Value(NumberField):
+    """Space stays with Play."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class ValueEditor(QWidget):
     """Opens at a click on an edge or a bias, a double click on a neuron; Enter takes the number, Escape leaves it.
 
@@ -42,7 +52,7 @@ class ValueEditor(QWidget):
         self._name, self._place = "", QPointF()
         self.setObjectName("value_editor")
         self.title, self.note = QLabel(), QLabel()
-        self.field = NumberField(parent=self)
+        self.field = _Value(parent=self)
         self.title.setBuddy(self.field)
         self.note.setWordWrap(True)
         self._column = column = QVBoxLayout(self)

@@ -204,11 +204,11 @@ class ChainPanel(QWidget):
     def _refresh(self) -> None:
         with self._pace.work():
             told = self._teller.tell()
-            self._not_before = perf_counter() + LEAST_SECONDS
-            if isinstance(told, str):
-                self._show_message(told)
-            else:
-                self._show(told)
+        self._not_before = perf_counter() + LEAST_SECONDS
+        if isinstance(told, str):
+            self._show_message(told)
+        else:
+            self._show(told)
 
     def _show_message(self, message: str) -> None:
         self._told, self._shown = None, None

@@ -205,6 +205,14 @@ def test_a_click_lets_training_go_on_and_typing_pauses_it(make: Make, show: Show
     session.pause()
 
 
+def test_space_is_no_part_of_a_number_and_is_left_to_play(make: Make, show: Show, qtbot: QtBot) -> None:
+    canvas = show(make(3))
+    qtbot.mouseClick(canvas.view, LEFT, pos=edge_at(canvas, 0, 1, 2))
+    before = canvas.value_editor.field.text()
+    qtbot.keyClick(canvas.value_editor.field, KEY.Key_Space)
+    assert canvas.value_editor.field.text() == before
+
+
 def test_a_bias_fills_its_square_up_or_down_from_the_middle() -> None:
     place = QRectF(0, 0, 7, 7)
     up, down = filled(place, 1.0), filled(place, -0.5)

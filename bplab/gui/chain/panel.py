@@ -15,7 +15,6 @@ from bplab.gui.focus import Focus
 from bplab.gui.session import Session
 from bplab.lab.explaining import SIGNS, Explanation, Target, equations, unrolled
 
-from ..canvas.pace import Pace
 from ..editors import FIELD_HEIGHT
 from ..panels.bar_parts import Caption
 from ..theme import GRID, Theme
@@ -29,8 +28,8 @@ from .target_picker import TargetPicker
 from .teller import Teller, Told
 from .words import title_of
 
-SHARE, LEAST_SECONDS = 0.06, 0.2
-"""Of the time, while training, and from one look to the next."""
+SHARE, LEAST_SECONDS, MOST_SECONDS = 0.02, 0.2, 1.0
+"""Of the time, while training; and from one look to the next."""
 SIDE_BY_SIDE = 80 * GRID
 HINT = "Click a weight, bias, neuron or layer of the network to see what its gradient is made of."
 UNROLL = ("▸ Down to the loss", "▾ Down to the loss")
@@ -44,7 +43,7 @@ class ChainPanel(QWidget):
         super().__init__(parent)
         self._session, self._theme, self.focus = session, theme, Focus.of(session)
         self._teller = Teller(session, self.focus)
-        self._pace, self._not_before = Pace(SHARE), 0.0
+        self._not_before = 0.0
         self._told: Told | None = None
         self._shown: tuple[Target, int | None] | None = None
         self._axis = Axis()
@@ -163,7 +162,7 @@ class ChainPanel(QWidget):
         told, now = self._told, perf_counter()
         if told is not None and told.live is self._teller.live() and told.updates == told.live.updates:
             return
-        if self._session.is_training and told is not None and (now < self._not_before or not self._pace.due()):
+        if self._session.is_training and told is not None and now < self._not_before:
             return
         self._refresh()
 
@@ -202,9 +201,10 @@ class ChainPanel(QWidget):
                 row.updateGeometry()
 
     def _refresh(self) -> None:
-        with self._pace.work():
-            told = self._teller.tell()
-        self._not_before = perf_counter() + LEAST_SECONDS
+        begun = perf_counter()
+        told = self._teller.tell()
+        ended = perf_counter()
+        self._not_before = ended + min(max((ended - begun) / SHARE, LEAST_SECONDS), MOST_SECONDS)
         if isinstance(told, str):
             self._show_message(told)
         else:

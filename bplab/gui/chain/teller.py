@@ -14,7 +14,7 @@ from bplab.lab.live import LiveView
 from bplab.lab.problem import PROBE_SAMPLES, Problem
 
 FEWEST = 8
-MOST_PRODUCTS, MOST_AT_REST = 1.5e7, 4e7
+MOST_PRODUCTS, MOST_AT_REST = 4e6, 4e7
 """Multiplications of one pass forward while training goes on, and while it rests; back it takes twice as many."""
 
 

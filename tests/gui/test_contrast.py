@@ -50,7 +50,7 @@ def test_shares_and_remarks_can_be_read_on_every_bar(colours: Colours) -> None:
 
 @GROUNDS
 def test_texts_of_the_theme_can_be_read_on_its_grounds(colours: Colours) -> None:
-    names = (colours.text, colours.quiet, colours.warning)
+    names = (colours.text, colours.quiet, colours.warning, colours.accent)
     grounds = (colours.ground, colours.panel, colours.raised)
     assert min(contrast(QColor(name), QColor(on)) for name in names for on in grounds) >= ENOUGH
 

@@ -48,12 +48,12 @@ class PastMark(QWidget):
         past = self._session.past
         if past is None:
             return ""
-        return f"{'fork' if self._session.draft is not None else 'past'}: update {past.updates:,}"
+        return f"{'fork at' if self._session.draft is not None else 'update'} {past.updates:,}"
 
     def sizeHint(self) -> QSize:
         """The words for the newest update: the title moves with none of them."""
         run, metrics = self._session.run, self.fontMetrics()
-        widest = f"past: update {run.reached if run is not None else 0:,}"
+        widest = f"fork at {run.reached if run is not None else 0:,}"
         return QSize(metrics.horizontalAdvance(widest) + GRID, metrics.height())
 
     def minimumSizeHint(self) -> QSize:
@@ -80,6 +80,13 @@ class CanvasMark(PastMark):
         """Say it, in the corner."""
         super().follow()
         self._place()
+
+    def words(self) -> str:
+        """In full: here no title says what it is about."""
+        past = self._session.past
+        if past is None:
+            return ""
+        return f"{'fork' if self._session.draft is not None else 'past'}: update {past.updates:,}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A card with a line of accent, and the words."""

@@ -208,3 +208,10 @@ def test_fork_without_looking_back_begins_at_the_newest_update(window: MainWindo
     assert window.session.draft is not None
     assert window.session.draft.moment.updates == run.updates
     assert not window.session.is_training
+
+
+def test_the_shell_command_of_a_fork_says_that_it_trains_from_the_start(forked: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(forked.shell_copy.copied) as told:
+        forked.shell_copy.copy()
+    assert "a fork" in told.args[0]
+    assert "from the start" in told.args[0]

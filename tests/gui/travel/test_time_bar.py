@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from bplab.engine import InputError
 from bplab.gui.main_window import MainWindow
 from bplab.gui.panels.past_mark import PastMark
 from bplab.gui.panels.time_marks import What, marks_of
@@ -125,7 +126,7 @@ def test_the_past_is_marked_wherever_the_network_is_shown(trained: MainWindow, q
     assert all(mark.isHidden() for mark in marks)
     restored(trained, qtbot, lambda: trained.travel.machine.go_to(100))
     assert len(marks) >= 6
-    assert {mark.text for mark in marks} == {"past: update 100"}
+    assert {mark.text for mark in marks} == {"past: update 100", "update 100"}
     assert trained.travel.canvas_mark.isVisible()
     assert "Esc: back to now" in trained.travel.bar.said.text()
     trained.session.play()
@@ -201,3 +202,19 @@ def test_all_of_the_bar_is_seen_on_a_projector_in_large_type(window: MainWindow,
         assert part.width() > 0
     assert bar.slider.width() > 200
     window.appearance.teach.setChecked(False)
+
+
+def test_a_past_that_cannot_be_restored_is_told_of_in_a_sentence_and_left(
+    trained: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise InputError("rings.csv cannot be read: no such file")
+
+    monkeypatch.setattr("bplab.lab.time_travel.Replay", gone)
+    with qtbot.waitSignal(trained.session.refused) as told:
+        trained.travel.machine.go_to(57)
+    assert told.args == ["rings.csv cannot be read: no such file"]
+    assert (trained.time.now, trained.session.past, trained.session.traveller) == (None, None, None)
+    monkeypatch.undo()
+    restored(trained, qtbot, lambda: trained.travel.machine.go_to(57))
+    assert trained.session.live.updates == 57

@@ -107,6 +107,6 @@ class FilmOverlay:
 def _told(name: str, seen: Seen | None, *place: int) -> str:
     if seen is None:
         return f"{name}\nnot computed yet"
-    rms = "" if seen.signed else " (RMS over the batch)"
-    told = f"{name}\n{seen.symbol} = {signed(float(seen.values[place]))}{rms}"
+    how = f" ({seen.over_batch} over the batch)" if seen.over_batch else ""
+    told = f"{name}\n{seen.symbol} = {signed(float(seen.values[place]))}{how}"
     return f"{told}\n{MEANS[seen.symbol]}" if seen.symbol in MEANS else told

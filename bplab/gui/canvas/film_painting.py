@@ -282,8 +282,9 @@ class FilmPainting:
         bottom = min(foot, self._painter.viewport().bottom()) - 2.0
         for layer, seen in scene.columns.items():
             x = self._transform.map(QPointF(self._arrangement.column(layer).x, 0.0)).x()
-            symbol = seen.symbol if seen.signed else f"{seen.symbol} (RMS)"
-            self._paint_caption(symbol, x, bottom, look.accent if seen.lit else look.quiet)
+            told = f"{seen.symbol} ({seen.over_batch})" if seen.over_batch else seen.symbol
+            fits = look.name_metrics.horizontalAdvance(told) <= 0.6 * self._zoom * self._arrangement.pitch
+            self._paint_caption(told if fits else seen.symbol, x, bottom, look.accent if seen.lit else look.quiet)
         for layer in scene.phase.lights.edges:
             sign = scene.edges[layer].symbol if layer in scene.edges else "W"
             if scene.phase.kind != "update":

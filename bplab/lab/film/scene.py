@@ -9,6 +9,7 @@ x, z and a are means and δ is an RMS value; gradients and updates always are th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -35,8 +36,13 @@ class Seen:
     symbol: str
     values: Array
     lit: bool
-    signed: bool = True
-    """False for an RMS value."""
+    over_batch: Literal["", "mean", "RMS"] = ""
+    """How the samples of a whole batch are put together; empty where they need not be."""
+
+    @property
+    def signed(self) -> bool:
+        """False for an RMS value, which has no sign."""
+        return self.over_batch != "RMS"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,6 +89,7 @@ class _View:
     def __init__(self, film: Film, sample: int | None) -> None:
         self._film, self._sample, self._phase = film, sample, film.phase
         self._last = len(film.take.stages) - 1
+        self._mean: Literal["", "mean"] = "mean" if sample is None else ""
 
     def column(self, layer: int) -> Seen | None:
         """What a layer shows, or the inputs; None where nothing is computed yet."""
@@ -93,13 +100,13 @@ class _View:
                 changed = take["biases", layer] - take["biases_before", layer]
                 return Seen("Δb", self._by_unit(layer, changed), True)
         elif layer == INPUTS:
-            return Seen("x", self._of_sample(take["outputs", INPUTS]), lit)
+            return Seen("x", self._of_sample(take["outputs", INPUTS]), lit, self._mean)
         delta = known("delta", layer) if layer != INPUTS else None
         if delta is not None:
             values = _rms(delta) if self._sample is None else delta[self._sample]
-            return Seen("δ", values, lit, signed=self._sample is not None)
+            return Seen("δ", values, lit, "RMS" if self._mean else "")
         name, symbol = self._latest(layer)
-        return Seen(symbol, self._of_sample(take[name, layer]), lit) if name else None
+        return Seen(symbol, self._of_sample(take[name, layer]), lit, self._mean) if name else None
 
     def _latest(self, layer: int) -> tuple[str, str]:
         """The array that a layer's last phase on the way there computed, and its symbol; empty if there was none."""

@@ -88,6 +88,14 @@ def test_what_is_lit_is_what_the_phase_lights(plain: Film) -> None:
     assert plain.end is not None
 
 
+def test_of_a_whole_batch_it_is_told_how_samples_are_put_together(plain: Film) -> None:
+    scene = scene_at(plain, "out: δ", None)
+    assert [scene.columns[layer].over_batch for layer in (INPUTS, 0, 1)] == ["mean", "mean", "RMS"]
+    assert not scene.columns[1].signed
+    alone = scene_at(plain, "out: δ", 3)
+    assert {seen.over_batch for seen in alone.columns.values()} == {""}
+
+
 def test_the_loss_shows_target_and_c_and_the_samples_losses_average_to_it(plain: Film) -> None:
     verdict = scene_at(plain, "loss C", 2).verdict
     assert verdict is not None

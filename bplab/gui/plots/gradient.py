@@ -170,9 +170,16 @@ class GradientPlot(LivePlot):
         for colour in colours:
             colour.setAlphaF(COMPARED_ALPHA)
         scale, quantity = self.scale, self.quantity
-        self.compared.draw(others, lambda record: np.where(self._weightless & (quantity != QUANTITIES[0]), np.nan,
-                                                           record.column(quantity)),
-                           scale.place, colours, self.line_width(), scale.zero, (scale, quantity))  # fmt: skip
+        absent = self._weightless & (quantity != QUANTITIES[0])
+        self.compared.draw(
+            others,
+            lambda record: np.where(absent, np.nan, record.column(quantity)),
+            lambda values: self.smooth(scale.place(values), scale.high),
+            colours,
+            self.line_width(),
+            scale.zero,
+            (scale, quantity, self.smoothing),
+        )
 
     def lines(self) -> list[pg.PlotCurveItem]:
         """One for each layer, and those of other runs."""

@@ -136,8 +136,15 @@ class LossPlot(LivePlot):
     def _compare(self) -> None:
         """The training losses of other runs, quietly."""
         scale, quiet = self.scale, self.colour("quiet")
-        self.compared.draw(self.branches.compared, lambda record: record.columns("loss")[0][:, None], scale.place,
-                           [quiet], self.line_width(), scale.zero, (scale, self.log))  # fmt: skip
+        self.compared.draw(
+            self.branches.compared,
+            lambda record: record.column("loss")[:, None],
+            lambda losses: self.smooth(scale.place(losses), scale.high),
+            [quiet],
+            self.line_width(),
+            scale.zero,
+            (scale, self.smoothing),
+        )
 
     def lines(self) -> list[pg.PlotCurveItem]:
         """Train and test, and those of other runs."""

@@ -59,7 +59,7 @@ class SampleBox(WheelPasses, QSpinBox):
 
 
 class FilmPanel(QWidget):
-    """Words, equation, controls and phases, from top to bottom."""
+    """Controls, words, equation and phases, from top to bottom."""
 
     def __init__(self, mode: StepMode, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,12 +119,12 @@ class FilmPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID)
         column.setSpacing(GRID)
-        top: tuple[QWidget, ...] = (self.where, self.title, self.equation)
-        for part in top:
-            column.addWidget(part)
-        column.addLayout(ways)
+        column.addWidget(self.where)
+        column.addLayout(ways)  # above what is as high as it needs to be: buttons stay under the mouse
         column.addLayout(slowly)
-        column.addWidget(self.told)
+        parts: tuple[QWidget, ...] = (self.title, self.equation, self.told)
+        for part in parts:
+            column.addWidget(part)
         column.addWidget(self.phases, 1)
 
     def _connect(self) -> None:

@@ -104,12 +104,12 @@ class Session(Editing):
         """No thread makes updates while the block runs; it gets whether there is one that would."""
         run, traveller = self._run, self.traveller
         with ExitStack() as gates:
-            trains, travels = run is not None and not run.wait_idle(0), traveller is not None and traveller.busy
+            trains = run is not None and not run.wait_idle(0)
             if run is not None and trains:
                 gates.enter_context(run.held())
-            if traveller is not None and travels:
+            if traveller is not None:  # though it may not be busy: then it looks around where it has arrived
                 gates.enter_context(traveller.held())
-            yield trains or travels
+            yield trains or traveller is not None
 
     # -- what is on view --------------------------------------------------------------------------------
 

@@ -24,8 +24,8 @@ from .replay import Moment, Replay, moment_of
 from .run import Run
 from .state_cache import StateCache
 
-SHOW_S = 0.05
-"""Something new is shown so long after a wish at the latest, and then as often."""
+FIRST_S, SHOW_S = 0.03, 0.05
+"""Something new is shown so long after a wish at the latest, and then as often: to draw it takes as long again."""
 RETRY_S = 0.02
 """A replay that waits for another run's BLAS threads looks so often whether they are free."""
 MOST_NEIGHBOURS = 32
@@ -63,7 +63,7 @@ class TimeTraveller:
         """Restore the run after ``updates`` updates, or as far as it has come; replaces a wish still unfulfilled."""
         with self._changed:
             if self._idle.is_set():
-                self._due = perf_counter() + SHOW_S
+                self._due = perf_counter() + FIRST_S
             self._wish = max(0, updates)
             self._idle.clear()
             self._changed.notify_all()
